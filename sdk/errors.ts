@@ -1,0 +1,28 @@
+/** The kinds of failure that callers tell apart; every error that a user may see carries one. */
+export type ErrorCode =
+  | 'bad-argument'
+  | 'bad-file'
+  | 'bad-graph'
+  | 'bad-image'
+  | 'bad-labels'
+  | 'bad-plugin'
+  | 'cancelled'
+  | 'not-finite'
+  | 'not-found'
+  | 'provider-unavailable'
+  | 'unsupported-operator'
+  | 'internal';
+
+/**
+ * An error meant to be read by a person: one line that says what failed, on which value, and what to do.
+ * Hosts print `message` alone and end with exit code 2; anything that is not a `HalftoneError` is a defect.
+ */
+export class HalftoneError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'HalftoneError';
+    this.code = code;
+  }
+}
