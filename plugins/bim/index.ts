@@ -1,0 +1,75 @@
+import { defineAttack, signStep } from '@halftone/sdk';
+
+/**
+ * Kurakin et al. (2017), section 2.2: min(ε + 4, 1.25 ε) steps for ε in levels of 255, enough for a step of one
+ * level to reach the edge of the ball. Rounded up; at least one.
+ */
+function usualSteps(epsilon: number): number {
+  const levels = epsilon * 255;
+  // 16/255 · 255 is a hair above 16, which must not buy a step.
+  return Math.max(1, Math.ceil(Math.min(levels + 4, 1.25 * levels) - 1e-9));
+}
+
+/**
+ * Basic iterative method: x₀' = x, x' ← clip_{x,ε}(x' + α · sign(∇ J(x', y))), clipped to the L∞ ball of radius ε
+ * around x and to [0, 1] after each step; towards a target t, minus the gradient of J(x', t). sign(0) = 0.
+ * Kurakin, Goodfellow, Bengio (2017), section 2.2.
+ */
+export default defineAttack({
+  name: 'bim',
+  title: 'Basic iterative method',
+  summary:
+    'Many small steps along the sign of the gradient, kept in the ε-ball: stronger than one step of ε.',
+  paper: {
+    authors: 'Alexey Kurakin, Ian J. Goodfellow, Samy Bengio',
+    title: 'Adversarial Examples in the Physical World',
+    year: 2017,
+    url: 'https://arxiv.org/abs/1607.02533',
+  },
+  departures: ['The target is the one asked for, where the paper takes the least likely class.'],
+  access: 'white-box',
+  criteria: ['untargeted', 'targeted'],
+  norm: 'linf',
+  budget: 'epsilon',
+  parameters: {
+    epsilon: {
+      type: 'number',
+      unit: 'intensity',
+      min: 0,
+      max: 1,
+      default: 8 / 255,
+      help: 'Largest change of any value (L∞). Larger fools more and shows more.',
+    },
+    alpha: {
+      type: 'number',
+      unit: 'intensity',
+      min: 0,
+      max: 1,
+      default: 1 / 255,
+      help: 'Length of a step. Smaller follows the loss more closely and needs more steps.',
+    },
+    steps: {
+      type: 'integer',
+      min: 1,
+      max: 100_000,
+      default: {
+        rule: 'min(ε·255 + 4, 1.25·ε·255), rounded up',
+        from: (values) => usualSteps(values.epsilon as number),
+      },
+      help: 'Number of steps, one gradient each. More fool more, up to a point.',
+    },
+  },
+  async run({ tf, model, images, criterion, parameters, progress }) {
+    const { epsilon, alpha, steps } = parameters;
+    let adversarial = images;
+    for (let step = 0; step < steps; step++) {
+      const { gradient, objective, logits } = await model.gradient(adversarial, criterion);
+      const moved = signStep(tf, { images: adversarial, gradient, origin: images, alpha, epsilon });
+      tf.dispose([gradient, objective, logits]);
+      if (adversarial !== images) adversarial.dispose();
+      adversarial = moved;
+      progress((step + 1) / steps);
+    }
+    return adversarial;
+  },
+});

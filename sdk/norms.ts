@@ -1,0 +1,117 @@
+/**
+ * Distances between images, and projection into their balls: what a budget means. Plain arrays, image after
+ * image; everybody (plugins, the host that enforces, the measurements) shares these.
+ */
+
+/** L∞: largest change of a value. L2: Euclidean. L1: sum of changes. L0: number of changed values. */
+export type NormName = 'linf' | 'l2' | 'l1' | 'l0';
+
+/** How a norm measures a change of one image and how it shrinks it into a ball. */
+interface Norm {
+  measure(changed: Float32Array, origin: Float32Array): number;
+  /** Writes into `out` the point of the ball (radius > 0, and the change is outside it) nearest to `changed`. */
+  shrink(changed: Float32Array, origin: Float32Array, radius: number, out: Float32Array): void;
+}
+
+const norms: Readonly<Record<NormName, Norm>> = {
+  linf: {
+    measure: (changed, origin) => fold(changed, origin, (worst, d) => Math.max(worst, d)),
+    shrink(changed, origin, radius, out) {
+      for (let i = 0; i < out.length; i++) {
+        const delta = changed[i]! - origin[i]!;
+        out[i] = origin[i]! + Math.min(Math.max(delta, -radius), radius);
+      }
+    },
+  },
+  l2: {
+    measure: (changed, origin) => Math.sqrt(fold(changed, origin, (sum, d) => sum + d * d)),
+    shrink(changed, origin, radius, out) {
+      const scale = radius / norms.l2.measure(changed, origin);
+      for (let i = 0; i < out.length; i++) out[i] = origin[i]! + (changed[i]! - origin[i]!) * scale;
+    },
+  },
+  l1: {
+    measure: (changed, origin) => fold(changed, origin, (sum, d) => sum + d),
+    // Duchi, Shalev-Shwartz, Singer, Chandra, 'Efficient Projections onto the l1-Ball' (ICML 2008), figure 1.
+    shrink(changed, origin, radius, out) {
+      const sizes = magnitudes(changed, origin).sort().reverse();
+      let sum = 0;
+      let threshold = 0;
+      for (let k = 0; k < sizes.length; k++) {
+        sum += sizes[k]!;
+        const candidate = (sum - radius) / (k + 1);
+        if (sizes[k]! <= candidate) break;
+        threshold = candidate;
+      }
+      for (let i = 0; i < out.length; i++) {
+        const delta = changed[i]! - origin[i]!;
+        out[i] = origin[i]! + Math.sign(delta) * Math.max(Math.abs(delta) - threshold, 0);
+      }
+    },
+  },
+  l0: {
+    measure: (changed, origin) => fold(changed, origin, (count, d) => (d > 0 ? count + 1 : count)),
+    // The largest changes stay; among equal ones the first, so that the result is one and the same always.
+    shrink(changed, origin, radius, out) {
+      const sizes = magnitudes(changed, origin);
+      const keep = Math.floor(radius);
+      const order = Array.from(sizes.keys()).sort((a, b) => sizes[b]! - sizes[a]! || a - b);
+      out.set(origin);
+      for (const i of order.slice(0, keep)) out[i] = changed[i]!;
+    },
+  },
+};
+
+function fold(a: Float32Array, b: Float32Array, step: (soFar: number, distance: number) => number): number {
+  let result = 0;
+  for (let i = 0; i < a.length; i++) result = step(result, Math.abs(a[i]! - b[i]!));
+  return result;
+}
+
+function magnitudes(a: Float32Array, b: Float32Array): Float64Array {
+  return Float64Array.from(a, (value, i) => Math.abs(value - b[i]!));
+}
+
+/** Image `index` of `count` images in one block, as a view. */
+function imageAt(data: Float32Array, index: number, count: number): Float32Array {
+  const size = data.length / count;
+  return data.subarray(index * size, (index + 1) * size);
+}
+
+/**
+ * The distance of each image from its origin. Both blocks hold `count` images one after the other, in [0, 1]
+ * units; the result, float64, has `count` numbers in the same units (L0: a number of values).
+ */
+export function distances(
+  norm: NormName,
+  changed: Float32Array,
+  origin: Float32Array,
+  count: number,
+): Float64Array {
+  return Float64Array.from({ length: count }, (_, index) =>
+    norms[norm].measure(imageAt(changed, index, count), imageAt(origin, index, count)),
+  );
+}
+
+/**
+ * Each image brought into the ball of `radius` around its origin (the nearest point of the ball; images inside
+ * it stay as they are). Shapes and units as `distances`; a new block comes back.
+ */
+export function project(
+  norm: NormName,
+  changed: Float32Array,
+  origin: Float32Array,
+  count: number,
+  radius: number,
+): Float32Array {
+  const result = changed.slice();
+  for (let index = 0; index < count; index++) {
+    const from = imageAt(changed, index, count);
+    const around = imageAt(origin, index, count);
+    if (norms[norm].measure(from, around) <= radius) continue;
+    const out = imageAt(result, index, count);
+    if (radius === 0) out.set(around);
+    else norms[norm].shrink(from, around, radius, out);
+  }
+  return result;
+}
