@@ -15,6 +15,9 @@ export interface Random {
   derive(key: number | string): Random;
 }
 
+/** The four words of xoshiro128. */
+type State = [number, number, number, number];
+
 const golden = 0x9e3779b9;
 
 /** The finalizer of MurmurHash3 (Appleby 2011): every input bit moves every output bit. */
@@ -26,13 +29,14 @@ function mix(value: number): number {
 }
 
 /** Four words of state: a Weyl sequence through `mix`, as SplitMix does, absorbing the words of the seed. */
-function expand(words: readonly number[]): [number, number, number, number] {
+function expand(words: readonly number[]): State {
   let h = 0;
   for (const word of words) h = mix(Math.imul(h, 31) + mix(word + golden) + golden);
-  const state: number[] = [1, 2, 3, 4].map((i) => mix(h + Math.imul(golden, i)));
+  const word = (i: number) => mix(h + Math.imul(golden, i));
+  const state: State = [word(1), word(2), word(3), word(4)];
   // The generator's one forbidden state is all zeros.
-  if (state.every((word) => word === 0)) state[0] = 1;
-  return state as [number, number, number, number];
+  if (state.every((value) => value === 0)) state[0] = 1;
+  return state;
 }
 
 function wordsOf(key: number | string): number[] {
@@ -48,7 +52,7 @@ function rotl(x: number, k: number): number {
  * xoshiro128** from four words of state. D. Blackman, S. Vigna, 'Scrambled Linear Pseudorandom Number
  * Generators', ACM TOMS 47 (2021). Departures: none.
  */
-export function xoshiro128(state: readonly [number, number, number, number]): () => number {
+export function xoshiro128(state: Readonly<State>): () => number {
   let [a, b, c, d] = state;
   return () => {
     const result = Math.imul(rotl(Math.imul(b, 5), 7), 9) >>> 0;

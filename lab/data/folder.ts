@@ -75,8 +75,9 @@ function isImage(item: Dirent): boolean {
   return !item.isDirectory() && extensions.has(extname(item.name).toLowerCase());
 }
 
-/** The longest beginning of a name, up to an underscore, that names a class. A number begins `7_0001`. */
+/** The longest beginning of a name, up to an underscore, that names a class; a number alone (`0007`) counts files. */
 function labelOfName(word: string, find: (word: string) => number | undefined): number | undefined {
+  if (/^\d+$/.test(word)) return undefined;
   const parts = word.split('_');
   for (let length = parts.length; length > 0; length--) {
     const label = find(parts.slice(0, length).join('_'));

@@ -140,14 +140,14 @@ function typeOf(code: string, what: string): NpyType {
 }
 
 function valuesAt(bytes: Uint8Array, start: number, dtype: NpyType, count: number): NpyData {
-  const constructor = constructors[dtype];
+  const Values = constructors[dtype];
   if (endianness() !== 'LE') throw new HalftoneError('internal', '.npy files need a little-endian machine');
   const offset = bytes.byteOffset + start;
   // A header that NumPy wrote ends on a multiple of 64, so that this is a view and no copy.
-  if (offset % constructor.BYTES_PER_ELEMENT === 0) {
-    return new constructor(bytes.buffer as ArrayBuffer, offset, count) as NpyData;
+  if (offset % Values.BYTES_PER_ELEMENT === 0) {
+    return new Values(bytes.buffer as ArrayBuffer, offset, count) as NpyData;
   }
-  return new constructor(bytes.slice(start).buffer as ArrayBuffer, 0, count) as NpyData;
+  return new Values(bytes.slice(start).buffer as ArrayBuffer, 0, count) as NpyData;
 }
 
 /** Values stored column after column, put in row-major order. */
