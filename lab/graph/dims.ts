@@ -68,5 +68,37 @@ export function productOfDims(dims: readonly Dim[]): Dim {
 
 /** Every extent a number? */
 export function isStatic(shape: readonly Dim[] | null): shape is readonly number[] {
-  return shape !== null && shape.every((d) => typeof d === 'number');
+  return shape?.every((d) => typeof d === 'number') ?? false;
+}
+
+/**
+ * Product of `a` over product of `b`, equal symbols cancelled first, so that several symbols may take part;
+ * undefined when what remains is no whole number and no whole multiple of one symbol.
+ */
+export function divideProducts(a: readonly Dim[], b: readonly Dim[]): Dim | undefined {
+  const left = a.map(term);
+  const right = b.map(term);
+  const below = right.map((t) => t.symbol).filter((symbol) => symbol !== '');
+  const above = left.map((t) => t.symbol).filter((symbol) => symbol !== '');
+  for (const symbol of below) {
+    const at = above.indexOf(symbol);
+    if (at < 0) return undefined;
+    above.splice(at, 1);
+  }
+  const factor = left.reduce((p, t) => p * t.factor, 1) / right.reduce((p, t) => p * t.factor, 1);
+  if (!Number.isInteger(factor)) return undefined;
+  if (above.length > 1 && factor !== 0) return undefined;
+  return dim({ factor, symbol: above[0] ?? '' });
+}
+
+/** A whole multiple (above 0) of a named symbol, hence known to be 0 or more. Unknowns may be anything. */
+export function isNamedExtent(d: Dim): d is string {
+  if (typeof d === 'number') return false;
+  const { factor, symbol } = term(d);
+  return factor > 0 && !symbol.startsWith('?');
+}
+
+/** Made by `unknownDim`, or a multiple of such? */
+export function isUnknown(d: Dim): boolean {
+  return typeof d === 'string' && term(d).symbol.startsWith('?');
 }
