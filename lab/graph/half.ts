@@ -1,4 +1,4 @@
-import type { Attribute, Graph, Node, Tensor, ValueInfo } from './ir.ts';
+import type { Attribute, Graph, Node, Tensor, ValueType } from './ir.ts';
 
 /** Number of ONNX's `TensorProto.DataType` for float32. */
 const FLOAT = 1;
@@ -60,7 +60,7 @@ function widenNode(node: Node): Node {
   return { ...node, attributes };
 }
 
-function widenValue(value: ValueInfo): ValueInfo {
+function widenType<T extends ValueType>(value: T): T {
   const floating = value.dtype === 'float16' || value.dtype === 'float64';
   return floating ? { ...value, dtype: 'float32' } : value;
 }
@@ -68,12 +68,12 @@ function widenValue(value: ValueInfo): ValueInfo {
 /**
  * Makes the graph compute in float32 alone, in place: float16 and float64 constants, inputs, outputs and the
  * types that Cast and its like name become float32. (bfloat16 became float32 on reading.) Float64 values are
- * rounded, those beyond float32's range to infinity. Integer and boolean tensors stay. Inferred types are dropped.
+ * rounded, those beyond float32's range to infinity. Integer and boolean tensors stay.
  */
 export function widenHalf(graph: Graph): void {
-  graph.inputs = graph.inputs.map(widenValue);
-  graph.outputs = graph.outputs.map(widenValue);
+  graph.inputs = graph.inputs.map(widenType);
+  graph.outputs = graph.outputs.map(widenType);
   for (const [name, tensor] of graph.initializers) graph.initializers.set(name, widenTensor(tensor));
   graph.nodes = graph.nodes.map(widenNode);
-  graph.types.clear();
+  for (const [name, type] of graph.types) graph.types.set(name, widenType(type));
 }
