@@ -1,0 +1,88 @@
+import { HalftoneError } from '@halftone/sdk/errors';
+import { z } from 'zod';
+import { decodeMessage, encodeMessage } from './codec.ts';
+
+/** A two-way channel of messages: a socket, a MessagePort. Messages are plain data with typed arrays in it. */
+export interface Channel {
+  post(message: unknown): void;
+  /** Messages of the other side, from now on. */
+  on(listener: (message: unknown) => void): void;
+}
+
+/** An error that the other side's lab threw: the words are its own, `code` a `HalftoneError`'s or `internal`. */
+export class LabError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string, remoteStack?: string) {
+    super(message);
+    this.name = 'LabError';
+    this.code = code;
+    if (remoteStack !== undefined) this.stack = remoteStack;
+  }
+}
+
+const call = z.object({
+  t: z.literal('q'),
+  i: z.string().optional(),
+  m: z.string(),
+  a: z.array(z.unknown()),
+});
+const answer = z.object({
+  t: z.literal('s'),
+  i: z.string(),
+  r: z.unknown().optional(),
+  e: z.object({ code: z.string(), message: z.string(), stack: z.string().optional() }).nullish(),
+});
+const envelope = z.discriminatedUnion('t', [call, answer]);
+
+/** A message of the RPC library as plain data: errors become their code, message and stack. */
+export function pack(message: { e?: unknown }): unknown {
+  return message.e === undefined ? message : { ...message, e: plainError(message.e) };
+}
+
+/** The other way; throws on what is no message. */
+export function unpack(message: unknown): unknown {
+  const { data, error } = envelope.safeParse(message);
+  if (error) throw new HalftoneError('bad-argument', 'a message that is not one of the lab');
+  if (data.t === 'q' || data.e === undefined || data.e === null) return data;
+  return { ...data, e: new LabError(data.e.code, data.e.message, data.e.stack) };
+}
+
+function plainError(error: unknown): { code: string; message: string; stack?: string } {
+  if (!(error instanceof Error)) return { code: 'internal', message: String(error) };
+  const code = error instanceof HalftoneError ? error.code : 'internal';
+  return { code, message: error.message, ...(error.stack === undefined ? {} : { stack: error.stack }) };
+}
+
+/** What a browser's WebSocket and the server's have in common. */
+interface Socket {
+  binaryType: string;
+  send(data: Uint8Array<ArrayBuffer>): void;
+  addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void;
+  close(code?: number, reason?: string): void;
+}
+
+/** 1003 of RFC 6455: data that this end can't accept. */
+const UNSUPPORTED_DATA = 1003;
+
+/** A WebSocket as a channel; a message that can't be decoded closes it. */
+export function socketChannel(socket: Socket): Channel {
+  socket.binaryType = 'arraybuffer';
+  return {
+    post: (message) => socket.send(encodeMessage(message)),
+    on: (listener) =>
+      socket.addEventListener('message', ({ data }) => {
+        const message = data instanceof ArrayBuffer ? tryDecode(new Uint8Array(data)) : undefined;
+        if (message === undefined) socket.close(UNSUPPORTED_DATA, 'not a message of the lab');
+        else listener(message);
+      }),
+  };
+}
+
+function tryDecode(bytes: Uint8Array): unknown {
+  try {
+    return decodeMessage(bytes);
+  } catch {
+    return undefined;
+  }
+}

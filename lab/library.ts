@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HalftoneError } from '@halftone/sdk/errors';
+import type { ModelSummary } from './api/contract.ts';
+import { loadCard, type ModelCard } from './runtime/card.ts';
+
+/** A folder of ONNX files with their cards. */
+export interface Shelf {
+  readonly folder: string;
+  readonly origin: ModelSummary['origin'];
+}
+
+/** A model on a shelf, with the path that opens it. */
+export interface ShelvedModel {
+  readonly path: string;
+  readonly summary: ModelSummary;
+}
+
+/**
+ * Every ONNX file on the shelves, in the shelves' order and by name within one. Files are looked at, not
+ * opened: a card that can't be read is told in the summary's `problem`. A missing folder is an empty shelf.
+ */
+export async function listShelves(shelves: readonly Shelf[]): Promise<ShelvedModel[]> {
+  const found = await Promise.all(shelves.map(listShelf));
+  return found.flat();
+}
+
+/** The model with this id. Throws `not-found`. */
+export async function findModel(shelves: readonly Shelf[], id: string): Promise<ShelvedModel> {
+  const model = (await listShelves(shelves)).find(({ summary }) => summary.id === id);
+  if (model === undefined) throw new HalftoneError('not-found', `there is no model '${id}' in this lab`);
+  return model;
+}
+
+async function listShelf(shelf: Shelf): Promise<ShelvedModel[]> {
+  const entries = await readdir(shelf.folder, { recursive: true, withFileTypes: true }).catch(none);
+  const files = entries.filter((entry) => entry.isFile() && /\.onnx$/i.test(entry.name));
+  const models = await Promise.all(
+    files.map((entry) => shelved(shelf, join(entry.parentPath, entry.name), entry.name)),
+  );
+  return models.sort((a, b) => a.summary.name.localeCompare(b.summary.name));
+}
+
+function none(error: NodeJS.ErrnoException): [] {
+  if (error.code === 'ENOENT') return [];
+  throw new HalftoneError('bad-file', `the models' folder can't be read: ${error.message}`, { cause: error });
+}
+
+async function shelved({ origin, folder }: Shelf, path: string, file: string): Promise<ShelvedModel> {
+  const { size } = await stat(path);
+  const place = path.slice(folder.length + 1).replaceAll('\\', '/');
+  const plain = { id: `${origin}/${place}`, name: file.replace(/\.onnx$/i, ''), file, size, origin };
+  try {
+    const card = await loadCard(path);
+    return { path, summary: card === undefined ? plain : { ...plain, ...cardSummary(card) } };
+  } catch (error) {
+    if (!(error instanceof HalftoneError)) throw error;
+    return { path, summary: { ...plain, problem: error.message } };
+  }
+}
+
+function cardSummary(card: ModelCard): Partial<ModelSummary> & { name: string } {
+  const { height, width, channels } = card.input;
+  return {
+    name: card.name,
+    channels,
+    ...(height === undefined ? {} : { height }),
+    ...(width === undefined ? {} : { width }),
+    ...(card.classes === undefined ? {} : { classes: card.classes.length }),
+    ...(card.source === undefined ? {} : { source: card.source }),
+    ...(card.licence === undefined ? {} : { licence: card.licence }),
+  };
+}
+
+/**
+ * Puts a file on a shelf, whole or not at all. `check` reads it first and throws for what is no model: nothing
+ * is kept then. Throws `bad-argument` where the name is taken.
+ */
+export async function shelve(
+  shelf: Shelf,
+  { name, bytes }: { name: string; bytes: Uint8Array },
+  check: (bytes: Uint8Array) => void | Promise<void>,
+): Promise<ModelSummary> {
+  await check(bytes);
+  await mkdir(shelf.folder, { recursive: true });
+  const path = join(shelf.folder, name);
+  if ((await readdir(shelf.folder)).some((taken) => taken.toLowerCase() === name.toLowerCase())) {
+    throw new HalftoneError('bad-argument', `there is a model '${name}' already; rename the file to add it`);
+  }
+  await writeWhole(path, bytes);
+  return (await shelved(shelf, path, name)).summary;
+}
+
+async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  const temporary = `${path}.${randomUUID()}.part`;
+  try {
+    const file = await open(temporary, 'wx');
+    await file.writeFile(bytes).finally(() => file.close());
+    await rename(temporary, path);
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    throw new HalftoneError('bad-file', `${path}: can't be written (${(cause as Error).message})`, { cause });
+  }
+}

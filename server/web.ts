@@ -1,0 +1,157 @@
+import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { HalftoneError } from '@halftone/sdk/errors';
+import { WebSocketServer } from 'ws';
+import type { LabApi } from '../lab/api/contract.ts';
+import { socketChannel } from '../lab/api/wire.ts';
+import { securityHeaders } from '../lab/host/policy.ts';
+import { contentType, staticFile } from '../lab/host/static-files.ts';
+import { serveLab } from '../lab/serve.ts';
+import { judgeRequest, judgeSocket, judgeToken, ownHosts, type Refusal, SUBPROTOCOL } from './gate.ts';
+
+/** Room for the largest file that the contract takes, and its envelope. */
+const MOST_BYTES_A_MESSAGE = 1025 * 2 ** 20;
+
+export interface WebOptions {
+  readonly lab: LabApi;
+  /** The built renderer. */
+  readonly files: string;
+  /** 0, the default, takes any free port. */
+  readonly port?: number;
+  /** What the link carries; random by default. */
+  readonly token?: string;
+}
+
+/** A running web host. */
+export interface WebHost {
+  /** The link with its token. */
+  readonly url: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Serves the lab and the renderer on 127.0.0.1. Throws `bad-argument` where the port is taken. */
+export async function serveWeb({ lab, files, port = 0, token = newToken() }: WebOptions): Promise<WebHost> {
+  const server = createServer();
+  const actualPort = await listen(server, port);
+  const sockets = acceptSockets(server, { lab, port: actualPort, token });
+  server.on('request', (request, response) => {
+    answer(request, response, { files, port: actualPort, token }).catch(() => response.destroy());
+  });
+  return {
+    url: `http://127.0.0.1:${actualPort}/#token=${token}`,
+    port: actualPort,
+    close: () => closeAll(server, sockets),
+  };
+}
+
+/** 192 bits: not guessed in any time that matters. */
+function newToken(): string {
+  return randomBytes(24).toString('base64url');
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const why = cause.code === 'EADDRINUSE' ? 'is taken' : `can't be used (${cause.message})`;
+      reject(new HalftoneError('bad-argument', `port ${port} ${why}; choose another with --port`, { cause }));
+    });
+    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+interface Rules {
+  readonly port: number;
+  readonly token: string;
+}
+
+function acceptSockets(server: Server, { lab, port, token }: Rules & { lab: LabApi }): WebSocketServer {
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MOST_BYTES_A_MESSAGE,
+    perMessageDeflate: false,
+    // Never the token: what is chosen here is sent back.
+    handleProtocols: () => SUBPROTOCOL,
+  });
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const { host, origin } = request.headers;
+    const protocols = request.headers['sec-websocket-protocol'];
+    const refusal =
+      judgeSocket({ host, origin, protocols }, port, token) ??
+      (pathOf(request) === '/lab' ? undefined : { status: 404 as const, message: 'not found' });
+    if (refusal) return refuseUpgrade(socket, refusal);
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const served = serveLab(
+        lab,
+        socketChannel(webSocket as unknown as Parameters<typeof socketChannel>[0]),
+      );
+      webSocket.on('close', () => served.close());
+      // A socket that breaks closes too; without a listener it would end the process.
+      webSocket.on('error', () => undefined);
+    });
+  });
+  return sockets;
+}
+
+function refuseUpgrade(socket: Duplex, { status, message }: Refusal): void {
+  socket.on('error', () => undefined);
+  const body = `${message}\n`;
+  socket.end(
+    `HTTP/1.1 ${status} Refused\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { files, port, token }: Rules & { files: string },
+): Promise<void> {
+  const sockets = ownHosts(port).map((host) => `ws://${host}`);
+  for (const [name, value] of Object.entries(securityHeaders(sockets))) response.setHeader(name, value);
+  const { host, origin, authorization } = request.headers;
+  const refusal = judgeRequest({ host, origin }, port);
+  if (refusal) return say(response, refusal);
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return say(response, { status: 405, message: 'only GET and HEAD are answered' });
+  }
+  const path = pathOf(request);
+  // How a page whose socket was refused learns why: a socket can't tell.
+  if (path === '/session') {
+    const wrong = judgeToken(authorization?.replace(/^Bearer /, ''), token);
+    return wrong ? say(response, wrong) : void response.writeHead(204).end();
+  }
+  await sendFile(response, staticFile(files, path), request.method === 'HEAD');
+}
+
+async function sendFile(
+  response: ServerResponse,
+  file: string | undefined,
+  headOnly: boolean,
+): Promise<void> {
+  const found = file === undefined ? undefined : await stat(file).catch(() => undefined);
+  if (file === undefined || !found?.isFile()) return say(response, { status: 404, message: 'not found' });
+  response.writeHead(200, { 'Content-Type': contentType(file), 'Content-Length': found.size });
+  if (headOnly) response.end();
+  else await pipeline(createReadStream(file), response);
+}
+
+function say(response: ServerResponse, { status, message }: Refusal): void {
+  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' }).end(`${message}\n`);
+}
+
+/** The request's path as it was sent: a URL parser would resolve the `..` that we want to see. */
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '/').split(/[?#]/, 1)[0] ?? '/';
+}
+
+async function closeAll(server: Server, sockets: WebSocketServer): Promise<void> {
+  for (const socket of sockets.clients) socket.terminate();
+  sockets.close();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+}
