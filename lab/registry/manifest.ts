@@ -1,0 +1,44 @@
+import { API_VERSION } from '@halftone/sdk';
+import { z } from 'zod';
+import { type Finding, findingsOf } from '../data/schema.ts';
+
+/** What a plugin's package.json says of it: enough to list, describe and refuse it without running it. */
+export interface Manifest {
+  /** The plugin's name on the command line. */
+  readonly name: string;
+  readonly packageName: string;
+  readonly version: string;
+  readonly kind: 'attack';
+  readonly apiVersion: number;
+  /** The module with the default export, relative to the plugin's folder and within it. */
+  readonly entry: string;
+}
+
+const key = z.strictObject(
+  {
+    apiVersion: z.literal(API_VERSION, { error: `this Halftone speaks plugin API ${API_VERSION} alone` }),
+    kind: z.enum(['attack'], { error: 'the kinds are: attack' }),
+    name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits and hyphens'),
+    entry: z
+      .string()
+      .regex(/^\.\/[\w./-]+$/, 'a path that begins ./')
+      .refine((path) => !path.split('/').includes('..'), 'may not leave the plugin’s folder'),
+  },
+  { error: (issue) => (issue.code === 'invalid_type' ? "package.json has no 'halftone' key" : undefined) },
+);
+
+const packageJson = z.object({
+  name: z.string().min(1),
+  version: z.string().regex(/^\d+\.\d+\.\d+/, 'a version such as 1.0.0'),
+  halftone: key,
+});
+
+/** A manifest from a parsed package.json, or what is wrong with it, naming the field. */
+export function parseManifest(
+  value: unknown,
+): { manifest: Manifest; findings?: undefined } | { manifest?: undefined; findings: Finding[] } {
+  const result = packageJson.safeParse(value);
+  if (!result.success) return { findings: findingsOf(result.error) };
+  const { name: packageName, version, halftone } = result.data;
+  return { manifest: { ...halftone, packageName, version } };
+}
