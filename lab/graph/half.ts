@@ -1,10 +1,12 @@
 import type { Attribute, Graph, Node, Tensor, ValueType } from './ir.ts';
+import { codeOfDtype } from './tensors.ts';
 
-/** Number of ONNX's `TensorProto.DataType` for float32. */
-const FLOAT = 1;
-/** FLOAT16, DOUBLE, BFLOAT16: the floating types that become float32. */
-const OTHER_FLOATS: readonly number[] = [10, 11, 16];
-/** Attributes that name an element type, by operator; 0 and absence mean "as the operator says". */
+/** Number of bfloat16 in ONNX's `TensorProto.DataType`; no tensor in memory is of it. */
+export const BFLOAT16 = 16;
+
+const FLOAT = codeOfDtype('float32');
+const OTHER_FLOATS = [codeOfDtype('float16'), codeOfDtype('float64'), BFLOAT16];
+/** Attributes that name an element type; 0 and absence mean "as the operator says". */
 const TYPE_ATTRIBUTES = ['to', 'dtype', 'output_dtype', 'stash_type', 'softmax_precision'];
 
 /**

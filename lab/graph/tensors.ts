@@ -63,6 +63,22 @@ export function allocate(dtype: DType, length: number): TensorData {
   return new STORAGE[dtype](length);
 }
 
+/** Bytes that one element of a type takes. */
+export function elementBytes(dtype: DType): number {
+  return STORAGE[dtype].BYTES_PER_ELEMENT;
+}
+
+/** `length` elements of a type, seen in the bytes of `buffer` from `offset`, which its size must divide. */
+export function viewElements(
+  dtype: DType,
+  buffer: ArrayBufferLike,
+  offset: number,
+  length: number,
+): TensorData {
+  const View: new (buffer: ArrayBufferLike, offset: number, length: number) => TensorData = STORAGE[dtype];
+  return new View(buffer, offset, length);
+}
+
 export function isFloat(dtype: DType): boolean {
   return dtype === 'float32' || dtype === 'float64' || dtype === 'float16';
 }

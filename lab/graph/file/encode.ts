@@ -30,7 +30,7 @@ import {
   type Tensor,
   type ValueInfo,
 } from '../ir.ts';
-import { elementTypeOf } from './element-types.ts';
+import { codeOfDtype } from '../tensors.ts';
 
 /** The version of the file format itself that goes with `OPSET`. */
 const IR_VERSION = 10;
@@ -48,7 +48,7 @@ export function bytesOf(tensor: Tensor): Uint8Array {
 /** A tensor without its data: name, type and dims. */
 export function tensorHeader(name: string, tensor: Tensor): TensorProto {
   const dims = tensor.dims.map(BigInt);
-  return create(TensorProtoSchema, { name, dims, dataType: elementTypeOf(tensor.dtype).code });
+  return create(TensorProtoSchema, { name, dims, dataType: codeOfDtype(tensor.dtype) });
 }
 
 /** A tensor whose data lie in the file `location` beside the model. */
@@ -120,7 +120,7 @@ function encodeDim(dim: Dim) {
 }
 
 function encodeValue(value: ValueInfo): ValueInfoProto {
-  const tensorType = create(TypeProto_TensorSchema, { elemType: elementTypeOf(value.dtype).code });
+  const tensorType = create(TypeProto_TensorSchema, { elemType: codeOfDtype(value.dtype) });
   if (value.shape !== null) {
     tensorType.shape = create(TensorShapeProtoSchema, { dim: value.shape.map(encodeDim) });
   }

@@ -1,8 +1,8 @@
 import { GraphError } from '../errors.ts';
 import { type TensorProto, TensorProto_DataLocation, TensorProto_DataType } from '../generated/onnx_pb.js';
-import { bfloatToFloat } from '../half.ts';
-import type { Tensor, TensorData } from '../ir.ts';
-import { BFLOAT16, type ElementType, elementTypeOf, elementTypeOfCode } from './element-types.ts';
+import { BFLOAT16, bfloatToFloat } from '../half.ts';
+import type { DType, Tensor, TensorData } from '../ir.ts';
+import { allocate, dtypeOfCode, elementBytes, viewElements } from '../tensors.ts';
 import { externalBytes, type ReadExternal } from './external.ts';
 
 /** Name of an element type of the file format, for errors: `STRING`, `INT4`, or its number. */
@@ -10,7 +10,7 @@ export function dataTypeName(code: number): string {
   return TensorProto_DataType[code] ?? `number ${code}`;
 }
 
-function elementCount(dims: readonly bigint[], name: string): number {
+function checkedCount(dims: readonly bigint[], name: string): number {
   if (dims.some((dim) => dim < 0n)) {
     throw new GraphError(`Tensor '${name}' has a negative extent in its dims [${dims.join(', ')}]`);
   }
@@ -23,14 +23,14 @@ function elementCount(dims: readonly bigint[], name: string): number {
 }
 
 /** Typed view of little-endian bytes; a copy only where they are not aligned to the element's size. */
-function viewBytes(bytes: Uint8Array, type: ElementType, count: number): TensorData {
-  const aligned = bytes.byteOffset % type.bytes === 0 ? bytes : new Uint8Array(bytes);
-  return new type.array(aligned.buffer, aligned.byteOffset, count);
+function viewBytes(bytes: Uint8Array, dtype: DType, count: number): TensorData {
+  const aligned = bytes.byteOffset % elementBytes(dtype) === 0 ? bytes : new Uint8Array(bytes);
+  return viewElements(dtype, aligned.buffer, aligned.byteOffset, count);
 }
 
 /** Values from the list field that this element type is kept in. */
-function listedValues(proto: TensorProto, type: ElementType): ArrayLike<number> | ArrayLike<bigint> {
-  switch (type.dtype) {
+function listedValues(proto: TensorProto, dtype: DType): ArrayLike<number> | ArrayLike<bigint> {
+  switch (dtype) {
     case 'float32':
       return proto.floatData;
     case 'float64':
@@ -48,13 +48,13 @@ function listedValues(proto: TensorProto, type: ElementType): ArrayLike<number> 
 
 function storedData(
   proto: TensorProto,
-  type: ElementType,
+  dtype: DType,
   count: number,
   external: ReadExternal | undefined,
 ): TensorData {
-  const expected = count * type.bytes;
+  const expected = count * elementBytes(dtype);
   if (proto.dataLocation === TensorProto_DataLocation.EXTERNAL) {
-    return viewBytes(externalBytes(proto, expected, external), type, count);
+    return viewBytes(externalBytes(proto, expected, external), dtype, count);
   }
   const dims = proto.dims.join(', ');
   const raw = proto.rawData;
@@ -64,15 +64,15 @@ function storedData(
         `Tensor '${proto.name}' has ${raw.byteLength} bytes where its dims [${dims}] ask for ${expected}`,
       );
     }
-    return viewBytes(raw, type, count);
+    return viewBytes(raw, dtype, count);
   }
-  const values = listedValues(proto, type);
+  const values = listedValues(proto, dtype);
   if (values.length !== count) {
     throw new GraphError(
       `Tensor '${proto.name}' has ${values.length} values where its dims [${dims}] ask for ${count}`,
     );
   }
-  const data = new type.array(new ArrayBuffer(expected), 0, count);
+  const data = allocate(dtype, count);
   (data as { set(source: ArrayLike<number | bigint>): void }).set(values);
   return data;
 }
@@ -84,16 +84,16 @@ function storedData(
  */
 export function decodeTensor(proto: TensorProto, external: ReadExternal | undefined): Tensor {
   const bfloat = proto.dataType === BFLOAT16;
-  const type = bfloat ? elementTypeOf('uint16') : elementTypeOfCode(proto.dataType);
-  if (type === undefined) {
+  const dtype = bfloat ? 'uint16' : dtypeOfCode(proto.dataType);
+  if (dtype === undefined) {
     throw new GraphError(
       `Tensor '${proto.name}' has elements of type ${dataTypeName(proto.dataType)}, which we can't handle`,
     );
   }
   if (proto.segment !== undefined) throw new GraphError(`Tensor '${proto.name}' is stored in segments`);
-  const count = elementCount(proto.dims, proto.name);
-  const data = storedData(proto, type, count, external);
+  const count = checkedCount(proto.dims, proto.name);
+  const data = storedData(proto, dtype, count, external);
   const dims = proto.dims.map(Number);
   if (bfloat) return { dtype: 'float32', dims, data: bfloatToFloat(data as Uint16Array) };
-  return { dtype: type.dtype, dims, data };
+  return { dtype, dims, data };
 }

@@ -1,8 +1,9 @@
 import { unknownDim } from '../dims.ts';
 import { GraphError } from '../errors.ts';
 import type { TensorShapeProto_Dimension, ValueInfoProto } from '../generated/onnx_pb.js';
+import { BFLOAT16 } from '../half.ts';
 import type { Dim, ValueInfo } from '../ir.ts';
-import { BFLOAT16, elementTypeOf, elementTypeOfCode } from './element-types.ts';
+import { dtypeOfCode } from '../tensors.ts';
 import { dataTypeName } from './tensors.ts';
 
 /** Symbols that `dims.ts` reads as such: a name, or a whole multiple of one. */
@@ -30,10 +31,10 @@ export function decodeValue(proto: ValueInfoProto): ValueInfo {
     throw new GraphError(`Value '${name}' is not a tensor; sequences, maps and optionals are not supported`);
   }
   const code = tensor.elemType;
-  const type = code === BFLOAT16 ? elementTypeOf('float32') : elementTypeOfCode(code);
-  if (type === undefined) {
+  const dtype = code === BFLOAT16 ? 'float32' : dtypeOfCode(code);
+  if (dtype === undefined) {
     throw new GraphError(`Value '${name}' has elements of type ${dataTypeName(code)}, which we can't handle`);
   }
   const shape = tensor.shape === undefined ? null : tensor.shape.dim.map((dim) => decodeDim(dim, name));
-  return { name, dtype: type.dtype, shape };
+  return { name, dtype, shape };
 }

@@ -2,22 +2,11 @@ import type { Attributes, Graph, Node, Tensor } from '../ir.ts';
 
 /** Operators whose first output has the rank of their first input. */
 const KEEPS_RANK = new Set(
-  [
-    'Relu',
-    'LeakyRelu',
-    'Sigmoid',
-    'Tanh',
-    'Clip',
-    'Elu',
-    'Dropout',
-    'Identity',
-    'Cast',
-    'Softmax',
-    'LogSoftmax',
-  ].concat(
-    ['BatchNormalization', 'InstanceNormalization', 'LRN', 'Conv', 'ConvTranspose', 'MaxPool', 'AveragePool'],
-    ['GlobalAveragePool', 'GlobalMaxPool', 'Concat', 'Transpose', 'Pad'],
-  ),
+  (
+    'Relu LeakyRelu Sigmoid Tanh Clip Elu Dropout Identity Cast Softmax LogSoftmax BatchNormalization ' +
+    'InstanceNormalization LRN Conv ConvTranspose MaxPool AveragePool GlobalAveragePool GlobalMaxPool Concat ' +
+    'Transpose Pad'
+  ).split(' '),
 );
 
 /** Operators whose output always is a matrix. */
