@@ -48,8 +48,8 @@ export function createLab({ dataDir, root = projectRoot }: LabOptions): Lab {
       const model = await findModel(shelves, request.model);
       const checked = requestSchemas.classify.parse(request);
       const { classifyImage } = await import('./classify.ts');
-      const classifier = await classifiers.open(model.path);
-      return { model: request.model, ...(await classifyImage(classifier, checked)) };
+      const answer = await classifiers.use(model.path, (classifier) => classifyImage(classifier, checked));
+      return { model: request.model, ...answer };
     },
     close: () => classifiers.close(),
   };

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HalftoneError } from '@halftone/sdk/errors';
 import type { ModelSummary } from './api/contract.ts';
+import { writeAtomic } from './data/atomic.ts';
 import { loadCard, type ModelCard } from './runtime/card.ts';
 
 /** A folder of ONNX files with their cards. */
@@ -88,18 +88,6 @@ export async function shelve(
   if ((await readdir(shelf.folder)).some((taken) => taken.toLowerCase() === name.toLowerCase())) {
     throw new HalftoneError('bad-argument', `there is a model '${name}' already; rename the file to add it`);
   }
-  await writeWhole(path, bytes);
+  await writeAtomic(path, bytes);
   return (await shelved(shelf, path, name)).summary;
-}
-
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.part`;
-  try {
-    const file = await open(temporary, 'wx');
-    await file.writeFile(bytes).finally(() => file.close());
-    await rename(temporary, path);
-  } catch (cause) {
-    await rm(temporary, { force: true });
-    throw new HalftoneError('bad-file', `${path}: can't be written (${(cause as Error).message})`, { cause });
-  }
 }

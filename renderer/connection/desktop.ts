@@ -1,0 +1,50 @@
+import type { Line, OpenLine } from './line.ts';
+
+/** What the desktop's preload script offers; absent in a browser. */
+export interface DesktopBridge {
+  /** Asks the shell for a port to the lab; it comes as a `message` event of the window. */
+  requestLab(): void;
+}
+
+declare global {
+  interface Window {
+    readonly halftoneDesktop?: DesktopBridge;
+  }
+}
+
+/** Names of the messages that the preload script hands to the page. */
+const PORT_COMES = 'halftone:lab-port';
+const LAB_GONE = 'halftone:lab-gone';
+
+/** Opens lines to the lab process through the desktop shell. */
+export function desktopLine(bridge: DesktopBridge): OpenLine {
+  return async () => {
+    const port = nextMessage(PORT_COMES);
+    const gone = nextMessage(LAB_GONE).then(() => undefined);
+    bridge.requestLab();
+    const [labPort] = (await port).ports;
+    if (labPort === undefined) throw new Error('the shell sent no port');
+    return { channel: portChannel(labPort), gone } satisfies Line;
+  };
+}
+
+function nextMessage(name: string): Promise<MessageEvent> {
+  return new Promise((resolve) => {
+    const listen = (event: MessageEvent) => {
+      if (event.source !== window || event.data !== name) return;
+      window.removeEventListener('message', listen);
+      resolve(event);
+    };
+    window.addEventListener('message', listen);
+  });
+}
+
+function portChannel(port: MessagePort): Line['channel'] {
+  return {
+    post: (message) => port.postMessage(message),
+    on: (listener) => {
+      port.addEventListener('message', ({ data }) => listener(data));
+      port.start();
+    },
+  };
+}
