@@ -1,0 +1,270 @@
+import { intsAttr } from '../../graph/attributes.ts';
+import { type GraphBuilder, int, ints } from '../../graph/builder.ts';
+import type { Attributes } from '../../graph/ir.ts';
+import type { InputGradient, Rule, RuleContext } from '../rule.ts';
+import { crop, interleave, type Phases, phaseLength, phasePairs, phasesOf } from './interleave.ts';
+import { groupOf, spatialAxes, type Window, windowAttributes, windowOf } from './window.ts';
+
+/** Gradients of convolutions, of any spatial rank, grouped and dilated. */
+
+/** Channels that one block of ONNX Runtime's convolution layout holds (8 with AVX2, 16 with AVX-512). */
+const CHANNEL_BLOCK = 8;
+
+const conv: Rule = (c) => {
+  const { b } = c;
+  const kernel = b.extents(c.x(1), spatialAxes(c, c.x(1)));
+  const w = windowOf(c, kernel);
+  return c.entries(
+    c.when(0, () => convInput(c, w)),
+    c.when(1, () => convWeight(c, c.x(0), c.dy(), w, groupOf(c))),
+    c.when(2, () => biasGradient(c)),
+  );
+};
+
+function biasGradient(c: RuleContext): InputGradient {
+  const { b } = c;
+  const axes = b.shape(c.y()).flatMap((_, axis) => (axis === 1 ? [] : [axis]));
+  return b.add('ReduceSum', [c.dy(), b.longs(axes)], { keepdims: int(0) });
+}
+
+/** Gradient at the images: the fastest formulation that fits. */
+function convInput(c: RuleContext, w: Window): string {
+  const unit = w.strides.every((s) => s === 1);
+  if (unit && w.kernel.every((k, i) => w.dilations[i] * (k - 1) >= w.begin[i])) return convStride1(c, w);
+  const phases = w.dilations.every((d) => d === 1) ? phasesOf(w) : undefined;
+  const plain = phases && w.kernel.every((k, i) => k >= phases.stride && w.begin[i] < k && w.end[i] < k);
+  if (phases && plain) return convPhases(c, w, phases);
+  return convTransposed(c, w);
+}
+
+/** Stride 1: a convolution again, with the kernel turned round and its channel axes exchanged. */
+function convStride1(c: RuleContext, w: Window): string {
+  const { b } = c;
+  const reach = w.kernel.map((k, i) => w.dilations[i] * (k - 1));
+  const begin = reach.map((r, i) => r - w.begin[i]);
+  const end = reach.map((r, i) => w.input[i] - w.output[i] + r - begin[i]);
+  const kernel = exchanged(b, turned(b, c.x(1)), groupOf(c));
+  return b.add('Conv', [c.dy(), kernel], {
+    ...windowAttributes({ kernel: w.kernel, dilations: w.dilations, begin, end }),
+    group: int(groupOf(c)),
+  });
+}
+
+/** Any stride: the transposed convolution. */
+function convTransposed(c: RuleContext, w: Window): string {
+  const { b } = c;
+  const covered = w.output.map(
+    (size, i) => w.strides[i] * (size - 1) + w.dilations[i] * (w.kernel[i] - 1) + 1 - w.begin[i] - w.end[i],
+  );
+  return b.add('ConvTranspose', [c.dy(), c.x(1)], {
+    ...windowAttributes(w),
+    output_padding: ints(w.input.map((size, i) => size - covered[i])),
+    group: int(groupOf(c)),
+  });
+}
+
+/** Strided: stride-1 convolutions with the parts of the kernel that meet each phase, interleaved. */
+function convPhases(c: RuleContext, w: Window, phases: Phases): string {
+  const { b } = c;
+  const group = groupOf(c);
+  const channels = b.extents(c.x(0), [1])[0];
+  const pairs = phasePairs(phases.stride);
+  const blocks = (n: number) => Math.ceil(n / CHANNEL_BLOCK);
+  const longest = w.kernel.map((k) => phaseLength(k, 0, phases.stride));
+  const lengths = pairs.map(([r, s]) => [
+    phaseLength(w.kernel[0], r, phases.stride),
+    phaseLength(w.kernel[1], s, phases.stride),
+  ]);
+  // All phases at once cost some multiplications by zero, one at a time cost blocks filled in part.
+  const together = blocks(channels * pairs.length) * longest[0] * longest[1];
+  const apart = lengths.reduce((sum, [p, q]) => sum + blocks(channels) * p * q, 0);
+  if (group === 1 && together <= apart) {
+    const kernels = pairs.map((pair) => exchanged(b, phaseKernel(c, w, pair, longest), 1));
+    const all = b.add('Concat', kernels, { axis: int(0) });
+    return interleave(c, phaseConv(c, all, longest, w, phases, 1), w, phases);
+  }
+  const parts = pairs.map((pair, i) => {
+    const kernel = exchanged(b, phaseKernel(c, w, pair, lengths[i]), group);
+    return phaseConv(c, kernel, lengths[i], w, phases, group);
+  });
+  return interleave(c, b.add('Concat', parts, { axis: int(1) }), w, phases);
+}
+
+/** Elements r, r + stride, … of the kernel, turned round; zeros in front when `length` asks for more. */
+function phaseKernel(c: RuleContext, w: Window, phase: readonly number[], length: readonly number[]): string {
+  const { b } = c;
+  const [stride] = w.strides;
+  const have = phase.map((r, i) => phaseLength(w.kernel[i], r, stride));
+  const part = b.add('Slice', [
+    c.x(1),
+    b.longs(phase.map((r, i) => r + stride * (have[i] - 1))),
+    b.longs(phase.map(() => -(2 ** 31))),
+    b.longs([2, 3]),
+    b.longs([-stride, -stride]),
+  ]);
+  const missing = have.map((n, i) => length[i] - n);
+  if (missing.every((m) => m === 0)) return part;
+  return b.add('Pad', [part, b.longs([0, 0, ...missing, 0, 0, 0, 0])]);
+}
+
+function phaseConv(
+  c: RuleContext,
+  kernel: string,
+  length: readonly number[],
+  w: Window,
+  phases: Phases,
+  group: number,
+): string {
+  const begin = length.map((n, i) => n - 1 - phases.first[i]);
+  const end = w.output.map((size, i) => phases.first[i] + phases.count[i] - size);
+  const negative = [...begin, ...end].some((p) => p < 0);
+  const source = negative ? shifted(c, begin, end) : c.dy();
+  const pads = (p: readonly number[]) => p.map((n) => Math.max(0, n));
+  return c.b.add('Conv', [source, kernel], {
+    ...windowAttributes({ kernel: length, begin: pads(begin), end: pads(end) }),
+    group: int(group),
+  });
+}
+
+/** dy without the rows and columns that a negative padding takes away. */
+function shifted(c: RuleContext, begin: readonly number[], end: readonly number[]): string {
+  const sizes = c.b.extents(c.y(), [2, 3]);
+  const starts = begin.map((p) => Math.max(0, -p));
+  return crop(
+    c.b,
+    c.dy(),
+    starts,
+    sizes.map((size, i) => size - starts[i] - Math.max(0, -end[i])),
+  );
+}
+
+/** A kernel turned round along its spatial axes. ONNX Runtime does it once, when the weights are constant. */
+function turned(b: GraphBuilder, kernel: string): string {
+  const sizes = b.shape(kernel).slice(2);
+  const axes = sizes.flatMap((size, i) => (size === 1 ? [] : [i + 2]));
+  if (axes.length === 0) return kernel;
+  return b.add('Slice', [
+    kernel,
+    b.longs(axes.map(() => -1)),
+    b.longs(axes.map(() => -(2 ** 31))),
+    b.longs(axes),
+    b.longs(axes.map(() => -1)),
+  ]);
+}
+
+/** Kernel O×(C/G)×… → C×(O/G)×…: input and output channels exchanged within each group. */
+function exchanged(b: GraphBuilder, kernel: string, group: number): string {
+  const [o, cg, ...spatial] = b.shape(kernel) as number[];
+  if (cg === 1 && group === o) return kernel;
+  const axes = spatial.map((_, i) => i);
+  if (group === 1) return b.add('Transpose', [kernel], { perm: ints([1, 0, ...axes.map((i) => i + 2)]) });
+  const split = b.add('Reshape', [kernel, b.longs([group, o / group, cg, ...spatial])]);
+  const swapped = b.add('Transpose', [split], { perm: ints([0, 2, 1, ...axes.map((i) => i + 3)]) });
+  return b.add('Reshape', [swapped, b.longs([group * cg, o / group, ...spatial])]);
+}
+
+/**
+ * Gradient at a kernel: a convolution in which the batch is the channel axis, the images are the input and
+ * `dy` is the kernel; strides and dilations change places.
+ *
+ * @returns G·Og×Cg×kernel
+ */
+function convWeight(c: RuleContext, x: string, dy: string, w: Window, group: number): string {
+  const { b } = c;
+  const channels = b.extents(x, [1])[0];
+  const needed = w.kernel.map((k, i) => w.dilations[i] * (k - 1) + w.strides[i] * (w.output[i] - 1) + 1);
+  const end = needed.map((n, i) => n - w.input[i] - w.begin[i]);
+  const size = w.input.map((n, i) => n + Math.min(0, end[i]));
+  const seen = crop(
+    b,
+    x,
+    w.input.map(() => 0),
+    size,
+  );
+  const attributes: Attributes = {
+    strides: ints(w.dilations),
+    dilations: ints(w.strides),
+    pads: ints([...w.begin, ...end.map((p) => Math.max(0, p))]),
+    group: int(group),
+  };
+  const result = b.add(
+    'Conv',
+    [batchAsChannels(c, seen, channels, group), firstTwoSwapped(b, dy)],
+    attributes,
+  );
+  return firstTwoSwapped(b, result);
+}
+
+/** N×(G·Cg)×… → Cg×(G·N)×…. */
+function batchAsChannels(c: RuleContext, x: string, channels: number, group: number): string {
+  const { b } = c;
+  if (group === 1) return firstTwoSwapped(b, x);
+  const shape = b.shape(x);
+  const spatial = shape.slice(2) as number[];
+  const later = spatial.map((_, i) => i + 3);
+  const split = b.add('Reshape', [x, b.longs([-1, group, channels / group, ...spatial])]);
+  const swapped = b.add('Transpose', [split], { perm: ints([2, 1, 0, ...later]) });
+  return b.add('Reshape', [swapped, b.longs([channels / group, -1, ...spatial])]);
+}
+
+function firstTwoSwapped(b: GraphBuilder, value: string): string {
+  const rest = b
+    .shape(value)
+    .slice(2)
+    .map((_, i) => i + 2);
+  return b.add('Transpose', [value], { perm: ints([1, 0, ...rest]) });
+}
+
+/** Kernel C×(O/G)×…; the gradient at the images is a plain convolution with the same kernel. */
+const convTranspose: Rule = (c) => {
+  const { b, node } = c;
+  const kernel = b.extents(c.x(1), spatialAxes(c, c.x(1)));
+  const w = transposedWindow(c, kernel);
+  const attributes = { ...windowAttributes(w), group: int(groupOf(c)) };
+  return c.entries(
+    c.when(0, () => {
+      const full = b.add('Conv', [c.dy(), c.x(1)], attributes);
+      return crop(
+        b,
+        full,
+        kernel.map(() => 0),
+        w.output,
+      );
+    }),
+    // Its forward is the gradient of a convolution: images and gradient change places.
+    c.when(1, () => convWeight(c, c.dy(), node.inputs[0], w, groupOf(c))),
+    c.when(2, () => biasGradient(c)),
+  );
+};
+
+/** The window of the convolution that a ConvTranspose undoes: its input is our output. */
+function transposedWindow(c: RuleContext, kernel: readonly number[]): Window {
+  const { b, node } = c;
+  const ones = kernel.map(() => 1);
+  const strides = intsAttr(node, 'strides', ones);
+  const dilations = intsAttr(node, 'dilations', ones);
+  const axes = spatialAxes(c, c.x(0));
+  const small = b.extents(c.x(0), axes);
+  const large = b.extents(c.y(0), axes);
+  const reach = small.map((size, i) => strides[i] * (size - 1) + dilations[i] * (kernel[i] - 1) + 1);
+  const extra = intsAttr(
+    node,
+    'output_padding',
+    ones.map(() => 0),
+  );
+  const auto = node.attributes.auto_pad?.value ?? 'NOTSET';
+  const explicit = auto === 'NOTSET' && !node.attributes.output_shape;
+  const pads = explicit ? intsAttr(node, 'pads', undefined) : undefined;
+  // Where the output's size was given, the padding follows from it, shared as the operator prescribes.
+  const total = reach.map((r, i) => r + extra[i] - large[i]);
+  const smaller = total.map((t) => Math.floor(t / 2));
+  const derived = auto === 'SAME_UPPER' ? smaller : total.map((t, i) => t - smaller[i]);
+  const begin = pads ? pads.slice(0, kernel.length) : explicit ? ones.map(() => 0) : derived;
+  const end = reach.map((r, i) => r - large[i] - begin[i]).map((p) => Math.max(0, p));
+  return { kernel, strides, dilations, begin, end, input: large, output: small };
+}
+
+export const convRules: Readonly<Record<string, Rule>> = {
+  Conv: conv,
+  ConvTranspose: convTranspose,
+};

@@ -1,0 +1,68 @@
+import { type GraphBuilder, int, string } from '../../graph/builder.ts';
+import type { RuleContext } from '../rule.ts';
+import type { Window } from './window.ts';
+
+/**
+ * What strided windows have in common. Along one axis, position h of the input has the padded coordinate
+ * t = h + begin = stride·q + r: its phase r says which elements of a kernel reach it, and q which windows.
+ * So the gradient at the input is, phase by phase, an ordinary stride-1 operation on the gradient at the
+ * output, and the phases are interleaved. Nothing is multiplied by inserted zeros.
+ */
+export interface Phases {
+  /** Stride, the same along both spatial axes. */
+  readonly stride: number;
+  /** First q along each axis. */
+  readonly first: readonly number[];
+  /** How many q along each axis. */
+  readonly count: readonly number[];
+}
+
+/** The phases of a two-dimensional window with equal strides; undefined where the scheme doesn't fit. */
+export function phasesOf(w: Window): Phases | undefined {
+  const [stride] = w.strides;
+  if (w.kernel.length !== 2 || w.strides.some((s) => s !== stride)) return undefined;
+  const first = w.begin.map((p) => Math.floor(p / stride));
+  const count = w.input.map((size, i) => Math.floor((w.begin[i] + size - 1) / stride) - first[i] + 1);
+  return { stride, first, count };
+}
+
+/** Elements r, r + stride, … of a kernel of extent k: how many. */
+export function phaseLength(k: number, r: number, stride: number): number {
+  return Math.max(0, Math.ceil((k - r) / stride));
+}
+
+/** All phases (rows, columns), in the order that `interleave` expects. */
+export function phasePairs(stride: number): Array<[number, number]> {
+  return Array.from({ length: stride * stride }, (_, i) => [Math.floor(i / stride), i % stride]);
+}
+
+/**
+ * Interleaves phases into an image of the window's input size.
+ *
+ * @param stacked N×(stride²·C)×q×q, phase-major (phase (r₀, r₁) of channel c at index (r₀·stride + r₁)·C + c)
+ */
+export function interleave(c: RuleContext, stacked: string, w: Window, phases: Phases): string {
+  const { b } = c;
+  const spread = b.add('DepthToSpace', [stacked], { blocksize: int(phases.stride), mode: string('DCR') });
+  const starts = w.begin.map((p, i) => p - phases.first[i] * phases.stride);
+  return crop(b, spread, starts, w.input);
+}
+
+/** Cuts spatial axes to [start, start + size). */
+export function crop(
+  b: GraphBuilder,
+  value: string,
+  starts: readonly number[],
+  sizes: readonly number[],
+): string {
+  const axes = starts.map((_, i) => i + 2);
+  const extents = b.extents(value, axes);
+  const cut = axes.filter((_, i) => starts[i] !== 0 || sizes[i] !== extents[i]);
+  if (cut.length === 0) return value;
+  return b.add('Slice', [
+    value,
+    b.longs(cut.map((axis) => starts[axis - 2])),
+    b.longs(cut.map((axis) => starts[axis - 2] + sizes[axis - 2])),
+    b.longs(cut),
+  ]);
+}

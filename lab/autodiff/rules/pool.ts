@@ -1,0 +1,223 @@
+import { flagAttr, intsAttr } from '../../graph/attributes.ts';
+import { int, ints } from '../../graph/builder.ts';
+import { type Rule, type RuleContext, scaled, sumOver } from '../rule.ts';
+import { crop } from './interleave.ts';
+import { type Window, windowAttributes, windowOf } from './window.ts';
+
+/** Gradients of pooling. */
+
+const LOWEST = -3.4028234663852886e38;
+
+/** Padding at the end that makes the windows come out whole: ceil mode lets the last one hang over. */
+function wholeEnd(w: Window): number[] {
+  return w.kernel.map((k, i) => {
+    const reach = w.strides[i] * (w.output[i] - 1) + w.dilations[i] * (k - 1) + 1;
+    return reach - w.input[i] - w.begin[i];
+  });
+}
+
+/** Offsets within the kernel, row by row. */
+function offsetsOf(kernel: readonly number[]): number[][] {
+  return kernel.reduce<number[][]>(
+    (all, k) => all.flatMap((head) => Array.from({ length: k }, (_, i) => [...head, i])),
+    [[]],
+  );
+}
+
+/**
+ * The gradient goes to the first largest element of each window, in row order. Found offset by offset, with
+ * no index tensor: each offset takes the gradient where its element equals the maximum and no earlier one did.
+ */
+const maxPool: Rule = (c) => {
+  const { b, node } = c;
+  if (c.reached(1)) throw c.error('its indices are not differentiable');
+  const w = windowOf(c, intsAttr(node, 'kernel_shape'));
+  const spatial = w.kernel.map((_, i) => i + 2);
+  const end = wholeEnd(w);
+  const source = padLowest(c, w.begin, end);
+  const offsets = offsetsOf(w.kernel);
+  let rest = c.dy();
+  const zero = b.scalar(0);
+  const shares = offsets.map((offset, k) => {
+    if (k === offsets.length - 1) return rest;
+    const starts = offset.map((o, i) => o * w.dilations[i]);
+    const ends = starts.map((s, i) => s + w.strides[i] * (w.output[i] - 1) + 1);
+    const element = b.add('Slice', [
+      source,
+      b.longs(starts),
+      b.longs(ends),
+      b.longs(spatial),
+      b.longs(w.strides),
+    ]);
+    const wins = b.add('Equal', [element, c.y()]);
+    const share = b.add('Where', [wins, rest, zero]);
+    rest = b.add('Where', [wins, zero, rest]);
+    return share;
+  });
+  return [overlapAdd(c, shares, w, end)];
+};
+
+/** The input with the smallest float around it, or cut where no window reaches. */
+function padLowest(c: RuleContext, begin: readonly number[], end: readonly number[]): string {
+  const { b } = c;
+  if ([...begin, ...end].every((p) => p <= 0)) return c.x();
+  const after = end.map((p) => Math.max(0, p));
+  return b.add('Pad', [c.x(), b.longs([0, 0, ...begin, 0, 0, ...after]), b.scalar(LOWEST)]);
+}
+
+/** Adds up what each offset of the windows sends back: shares[k] is N×C×output for kernel offset k. */
+function overlapAdd(c: RuleContext, shares: readonly string[], w: Window, end: readonly number[]): string {
+  const { b } = c;
+  const channels = b.extents(c.x(), [1])[0];
+  const apart = shares.map((share) => b.add('Unsqueeze', [share, b.longs([2])]));
+  const stacked = b.add('Concat', apart, { axis: int(2) });
+  const count = w.output.reduce((p, n) => p * n, 1);
+  const after = end.map((p) => Math.max(0, p));
+  if (c.traits.target === 'cpu' && w.kernel.length === 2) {
+    const columns = b.add('Reshape', [stacked, b.longs([-1, channels * shares.length, count])]);
+    return b.add('Col2Im', [columns, b.longs(w.input), b.longs(w.kernel)], {
+      strides: ints(w.strides),
+      dilations: ints(w.dilations),
+      pads: ints([...w.begin, ...after]),
+    });
+  }
+  const images = b.add('Reshape', [stacked, b.longs([-1, channels * shares.length, ...w.output])]);
+  return oneHotTransposed(c, images, w, end, channels, shares.length);
+}
+
+/** The same through a transposed convolution whose kernels are one-hot: every GPU provider has it. */
+function oneHotTransposed(
+  c: RuleContext,
+  images: string,
+  w: Window,
+  end: readonly number[],
+  channels: number,
+  size: number,
+): string {
+  const { b } = c;
+  const kernels = new Float32Array(channels * size * size);
+  for (let i = 0; i < channels * size; i += 1) kernels[i * size + (i % size)] = 1;
+  const kernel = b.floats(kernels, [channels * size, 1, ...w.kernel], 'one-hot');
+  const after = end.map((p) => Math.max(0, p));
+  const extra = end.map((p) => Math.max(0, -p));
+  return b.add('ConvTranspose', [images, kernel], {
+    ...windowAttributes({ ...w, end: after }),
+    output_padding: ints(extra),
+    group: int(channels),
+  });
+}
+
+const averagePool: Rule = (c) => {
+  const { b, node } = c;
+  const w = windowOf(c, intsAttr(node, 'kernel_shape'));
+  const share = b.add('Mul', [c.dy(), inverseCounts(c, w, flagAttr(node, 'count_include_pad', false))]);
+  const apart = w.strides.every((s, i) => s === w.kernel[i] && w.dilations[i] === 1);
+  if (apart && w.begin.every((p) => p === 0) && w.kernel.length === 2) return [repeated(c, share, w)];
+  const reach = w.kernel.map((k, i) => w.dilations[i] * (k - 1));
+  if (w.strides.every((s) => s === 1) && reach.every((r, i) => w.begin[i] <= r)) {
+    return [summedWindows(c, share, w, reach)];
+  }
+  return [spreadWindows(c, share, w)];
+};
+
+/** 1/(elements that each window averages), as a constant 1×1×output. */
+function inverseCounts(c: RuleContext, w: Window, includePad: boolean): string {
+  const counts = w.output.map((size, i) =>
+    Array.from({ length: size }, (_, o) => {
+      const low = includePad ? -w.begin[i] : 0;
+      const high = includePad ? w.input[i] + w.end[i] : w.input[i];
+      const positions = Array.from(
+        { length: w.kernel[i] },
+        (_p, k) => o * w.strides[i] - w.begin[i] + k * w.dilations[i],
+      );
+      return positions.filter((p) => p >= low && p < high).length;
+    }),
+  );
+  const product = counts.reduce<number[]>((all, axis) => all.flatMap((p) => axis.map((n) => p * n)), [1]);
+  if (product.every((n) => n === product[0])) return c.b.scalar(1 / product[0]);
+  return c.b.floats(
+    Float32Array.from(product, (n) => 1 / n),
+    [1, 1, ...w.output],
+    'counts',
+  );
+}
+
+/** Windows side by side: each element of `share` repeated over its window. */
+function repeated(c: RuleContext, share: string, w: Window): string {
+  const { b } = c;
+  const large = b.add('Resize', [share, '', b.floats([1, 1, ...w.kernel], [4])], {
+    mode: { type: 'string', value: 'nearest' },
+    coordinate_transformation_mode: { type: 'string', value: 'asymmetric' },
+    nearest_mode: { type: 'string', value: 'floor' },
+  });
+  const sizes = w.output.map((n, i) => n * w.kernel[i]);
+  const seen = w.input.map((n, i) => Math.min(n, sizes[i]));
+  const cut = crop(
+    b,
+    large,
+    w.kernel.map(() => 0),
+    seen,
+  );
+  const missing = w.input.map((n, i) => n - seen[i]);
+  if (missing.every((m) => m === 0)) return cut;
+  return b.add('Pad', [cut, b.longs([0, 0, 0, 0, 0, 0, ...missing])]);
+}
+
+/** Stride 1: sums over windows of `share`, written as average pooling, which keeps blocked layouts. */
+function summedWindows(c: RuleContext, share: string, w: Window, reach: readonly number[]): string {
+  const begin = reach.map((r, i) => r - w.begin[i]);
+  const end = reach.map((r, i) => w.input[i] - w.output[i] + r - begin[i]);
+  if (end.some((p, i) => p < 0 || p >= w.kernel[i] || begin[i] >= w.kernel[i]))
+    return spreadWindows(c, share, w);
+  const averaged = c.b.add('AveragePool', [share], {
+    ...windowAttributes({ kernel: w.kernel, dilations: w.dilations, begin, end }),
+    count_include_pad: int(1),
+  });
+  return scaled(
+    c.b,
+    averaged,
+    w.kernel.reduce((p, k) => p * k, 1),
+  );
+}
+
+/** Any window: a transposed convolution, channel by channel, with a kernel of ones. */
+function spreadWindows(c: RuleContext, share: string, w: Window): string {
+  const { b } = c;
+  const channels = b.extents(c.x(), [1])[0];
+  const size = w.kernel.reduce((p, k) => p * k, 1);
+  const ones = b.floats(new Float32Array(channels * size).fill(1), [channels, 1, ...w.kernel], 'ones');
+  const end = wholeEnd(w);
+  return b.add('ConvTranspose', [share, ones], {
+    ...windowAttributes({ ...w, end: end.map((p) => Math.max(0, p)) }),
+    output_padding: ints(end.map((p) => Math.max(0, -p))),
+    group: int(channels),
+  });
+}
+
+/** Left unexpanded: what comes next mostly multiplies, and broadcasts by itself. */
+const globalAveragePool: Rule = (c) => {
+  const { b } = c;
+  const axes = b
+    .shape(c.x())
+    .slice(2)
+    .map((_, i) => i + 2);
+  const size = b.extents(c.x(), axes).reduce((p, n) => p * n, 1);
+  return [scaled(b, c.dy(), 1 / size)];
+};
+
+const globalMaxPool: Rule = (c) => {
+  const { b } = c;
+  const axes = b
+    .shape(c.x())
+    .slice(2)
+    .map((_, i) => i + 2);
+  const wins = b.add('Cast', [b.add('Equal', [c.x(), c.y()])], { to: int(1) });
+  return [b.add('Mul', [wins, b.add('Div', [c.dy(), sumOver(b, wins, axes)])])];
+};
+
+export const poolRules: Readonly<Record<string, Rule>> = {
+  AveragePool: averagePool,
+  GlobalAveragePool: globalAveragePool,
+  GlobalMaxPool: globalMaxPool,
+  MaxPool: maxPool,
+};

@@ -1,0 +1,84 @@
+import { intAttr, intsAttr, stringAttr } from '../../graph/attributes.ts';
+import { ints } from '../../graph/builder.ts';
+import type { Attributes } from '../../graph/ir.ts';
+import type { RuleContext } from '../rule.ts';
+
+/** A sliding window over the spatial axes, with `auto_pad` resolved: one entry for each spatial axis. */
+export interface Window {
+  readonly kernel: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  /** Padding before the first element of each axis. */
+  readonly begin: readonly number[];
+  /** Padding after the last one. */
+  readonly end: readonly number[];
+  /** Input and output extents. */
+  readonly input: readonly number[];
+  readonly output: readonly number[];
+}
+
+/** Spatial axes of an N×C×… tensor. */
+export function spatialAxes(c: RuleContext, name: string): number[] {
+  return c.b
+    .shape(name)
+    .slice(2)
+    .map((_, i) => i + 2);
+}
+
+/**
+ * The window of a Conv or pooling node.
+ *
+ * @param kernel extents of the kernel
+ * @throws GraphError when the image size isn't fixed in the graph
+ */
+export function windowOf(c: RuleContext, kernel: readonly number[]): Window {
+  const { b, node } = c;
+  const axes = spatialAxes(c, c.x(0));
+  const input = b.extents(c.x(0), axes);
+  const output = b.extents(c.y(0), axes);
+  const ones = kernel.map(() => 1);
+  const strides = intsAttr(node, 'strides', ones);
+  const dilations = intsAttr(node, 'dilations', ones);
+  const rank = kernel.length;
+  const pads = intsAttr(
+    node,
+    'pads',
+    [...ones, ...ones].map(() => 0),
+  );
+  let begin = pads.slice(0, rank);
+  let end = pads.slice(rank);
+  const auto = stringAttr(node, 'auto_pad', 'NOTSET');
+  if (auto === 'SAME_UPPER' || auto === 'SAME_LOWER') {
+    const total = kernel.map((k, i) =>
+      Math.max(0, (output[i] - 1) * strides[i] + dilations[i] * (k - 1) + 1 - input[i]),
+    );
+    const less = total.map((t) => Math.floor(t / 2));
+    const more = total.map((t, i) => t - less[i]);
+    [begin, end] = auto === 'SAME_UPPER' ? [less, more] : [more, less];
+  } else if (auto === 'VALID') {
+    begin = ones.map(() => 0);
+    end = begin;
+  }
+  return { kernel, strides, dilations, begin, end, input, output };
+}
+
+/** Attributes of a convolution or pooling with explicit padding. */
+export function windowAttributes(w: {
+  kernel: readonly number[];
+  strides?: readonly number[];
+  dilations?: readonly number[];
+  begin: readonly number[];
+  end: readonly number[];
+}): Attributes {
+  return {
+    kernel_shape: ints(w.kernel),
+    strides: ints(w.strides ?? w.kernel.map(() => 1)),
+    ...(w.dilations ? { dilations: ints(w.dilations) } : {}),
+    pads: ints([...w.begin, ...w.end]),
+  };
+}
+
+/** Number of groups of a convolution. */
+export function groupOf(c: RuleContext): number {
+  return intAttr(c.node, 'group', 1);
+}
