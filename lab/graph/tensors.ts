@@ -133,8 +133,11 @@ export function scalar(dtype: DType, value: number): Tensor {
   return tensorOf(dtype, [], [value]);
 }
 
+/** Storage whose elements are numbers. */
+export type NumberArray = Exclude<TensorData, BigInt64Array | BigUint64Array>;
+
 /** The elements as numbers: the tensor's own data where it holds numbers, else a copy (64-bit integers). */
-export function numbersOf(tensor: Tensor): Exclude<TensorData, BigInt64Array | BigUint64Array> {
+export function numbersOf(tensor: Tensor): NumberArray {
   const { data } = tensor;
   if (!(data instanceof BigInt64Array || data instanceof BigUint64Array)) return data;
   const numbers = new Float64Array(data.length);
