@@ -1,9 +1,9 @@
-import { intsAttr } from '../../graph/attributes.ts';
 import { type GraphBuilder, int, ints } from '../../graph/builder.ts';
 import type { Attributes } from '../../graph/ir.ts';
+import { transposedAxis, windowAttributes } from '../../graph/shapes/windows.ts';
 import type { InputGradient, Rule, RuleContext } from '../rule.ts';
 import { crop, interleave, type Phases, phaseLength, phasePairs, phasesOf } from './interleave.ts';
-import { groupOf, spatialAxes, type Window, windowAttributes, windowOf } from './window.ts';
+import { explicitWindow, groupOf, spatialAxes, type Window, windowOf } from './window.ts';
 
 /** Gradients of convolutions, of any spatial rank, grouped and dilated. */
 
@@ -45,7 +45,7 @@ function convStride1(c: RuleContext, w: Window): string {
   const end = reach.map((r, i) => w.input[i] - w.output[i] + r - begin[i]);
   const kernel = exchanged(b, turned(b, c.x(1)), groupOf(c));
   return b.add('Conv', [c.dy(), kernel], {
-    ...windowAttributes({ kernel: w.kernel, dilations: w.dilations, begin, end }),
+    ...explicitWindow({ kernel: w.kernel, dilations: w.dilations, begin, end }),
     group: int(groupOf(c)),
   });
 }
@@ -57,7 +57,7 @@ function convTransposed(c: RuleContext, w: Window): string {
     (size, i) => w.strides[i] * (size - 1) + w.dilations[i] * (w.kernel[i] - 1) + 1 - w.begin[i] - w.end[i],
   );
   return b.add('ConvTranspose', [c.dy(), c.x(1)], {
-    ...windowAttributes(w),
+    ...explicitWindow(w),
     output_padding: ints(w.input.map((size, i) => size - covered[i])),
     group: int(groupOf(c)),
   });
@@ -121,7 +121,7 @@ function phaseConv(
   const source = negative ? shifted(c, begin, end) : c.dy();
   const pads = (p: readonly number[]) => p.map((n) => Math.max(0, n));
   return c.b.add('Conv', [source, kernel], {
-    ...windowAttributes({ kernel: length, begin: pads(begin), end: pads(end) }),
+    ...explicitWindow({ kernel: length, begin: pads(begin), end: pads(end) }),
     group: int(group),
   });
 }
@@ -220,7 +220,7 @@ const convTranspose: Rule = (c) => {
   const { b, node } = c;
   const kernel = b.extents(c.x(1), spatialAxes(c, c.x(1)));
   const w = transposedWindow(c, kernel);
-  const attributes = { ...windowAttributes(w), group: int(groupOf(c)) };
+  const attributes = { ...explicitWindow(w), group: int(groupOf(c)) };
   return c.entries(
     c.when(0, () => {
       const full = b.add('Conv', [c.dy(), c.x(1)], attributes);
@@ -240,28 +240,16 @@ const convTranspose: Rule = (c) => {
 /** The window of the convolution that a ConvTranspose undoes: its input is our output. */
 function transposedWindow(c: RuleContext, kernel: readonly number[]): Window {
   const { b, node } = c;
-  const ones = kernel.map(() => 1);
-  const strides = intsAttr(node, 'strides', ones);
-  const dilations = intsAttr(node, 'dilations', ones);
-  const axes = spatialAxes(c, c.x(0));
-  const small = b.extents(c.x(0), axes);
-  const large = b.extents(c.y(0), axes);
-  const reach = small.map((size, i) => strides[i] * (size - 1) + dilations[i] * (kernel[i] - 1) + 1);
-  const extra = intsAttr(
-    node,
-    'output_padding',
-    ones.map(() => 0),
-  );
-  const auto = node.attributes.auto_pad?.value ?? 'NOTSET';
-  const explicit = auto === 'NOTSET' && !node.attributes.output_shape;
-  const pads = explicit ? intsAttr(node, 'pads', undefined) : undefined;
-  // Where the output's size was given, the padding follows from it, shared as the operator prescribes.
-  const total = reach.map((r, i) => r + extra[i] - large[i]);
-  const smaller = total.map((t) => Math.floor(t / 2));
-  const derived = auto === 'SAME_UPPER' ? smaller : total.map((t, i) => t - smaller[i]);
-  const begin = pads ? pads.slice(0, kernel.length) : explicit ? ones.map(() => 0) : derived;
-  const end = reach.map((r, i) => r - large[i] - begin[i]).map((p) => Math.max(0, p));
-  return { kernel, strides, dilations, begin, end, input: large, output: small };
+  const attributes = windowAttributes(node, kernel.length);
+  const small = b.extents(c.x(0), spatialAxes(c, c.x(0)));
+  const along = kernel.map((k, axis) => transposedAxis(node, attributes, axis, small[axis], k));
+  const begin = along.map((a) => a.padBegin);
+  const end = along.map((a) => {
+    const reach = a.stride * (a.input - 1) + a.dilation * (a.kernel - 1) + 1;
+    return Math.max(0, reach - a.output - a.padBegin);
+  });
+  const { strides, dilations } = attributes;
+  return { kernel, strides, dilations, begin, end, input: along.map((a) => a.output), output: small };
 }
 
 export const convRules: Readonly<Record<string, Rule>> = {

@@ -2,7 +2,7 @@ import { flagAttr, intsAttr } from '../../graph/attributes.ts';
 import { int, ints } from '../../graph/builder.ts';
 import { type Rule, type RuleContext, scaled, sumOver } from '../rule.ts';
 import { crop } from './interleave.ts';
-import { type Window, windowAttributes, windowOf } from './window.ts';
+import { explicitWindow, type Window, windowOf } from './window.ts';
 
 /** Gradients of pooling. */
 
@@ -101,7 +101,7 @@ function oneHotTransposed(
   const after = end.map((p) => Math.max(0, p));
   const extra = end.map((p) => Math.max(0, -p));
   return b.add('ConvTranspose', [images, kernel], {
-    ...windowAttributes({ ...w, end: after }),
+    ...explicitWindow({ ...w, end: after }),
     output_padding: ints(extra),
     group: int(channels),
   });
@@ -170,7 +170,7 @@ function summedWindows(c: RuleContext, share: string, w: Window, reach: readonly
   if (end.some((p, i) => p < 0 || p >= w.kernel[i] || begin[i] >= w.kernel[i]))
     return spreadWindows(c, share, w);
   const averaged = c.b.add('AveragePool', [share], {
-    ...windowAttributes({ kernel: w.kernel, dilations: w.dilations, begin, end }),
+    ...explicitWindow({ kernel: w.kernel, dilations: w.dilations, begin, end }),
     count_include_pad: int(1),
   });
   return scaled(
@@ -188,7 +188,7 @@ function spreadWindows(c: RuleContext, share: string, w: Window): string {
   const ones = b.floats(new Float32Array(channels * size).fill(1), [channels, 1, ...w.kernel], 'ones');
   const end = wholeEnd(w);
   return b.add('ConvTranspose', [share, ones], {
-    ...windowAttributes({ ...w, end: end.map((p) => Math.max(0, p)) }),
+    ...explicitWindow({ ...w, end: end.map((p) => Math.max(0, p)) }),
     output_padding: ints(end.map((p) => Math.max(0, -p))),
     group: int(channels),
   });

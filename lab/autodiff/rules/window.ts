@@ -1,6 +1,7 @@
-import { intAttr, intsAttr, stringAttr } from '../../graph/attributes.ts';
+import { intAttr } from '../../graph/attributes.ts';
 import { ints } from '../../graph/builder.ts';
 import type { Attributes } from '../../graph/ir.ts';
+import { windowAttributes, windowAxis } from '../../graph/shapes/windows.ts';
 import type { RuleContext } from '../rule.ts';
 
 /** A sliding window over the spatial axes, with `auto_pad` resolved: one entry for each spatial axis. */
@@ -35,35 +36,21 @@ export function windowOf(c: RuleContext, kernel: readonly number[]): Window {
   const { b, node } = c;
   const axes = spatialAxes(c, c.x(0));
   const input = b.extents(c.x(0), axes);
-  const output = b.extents(c.y(0), axes);
-  const ones = kernel.map(() => 1);
-  const strides = intsAttr(node, 'strides', ones);
-  const dilations = intsAttr(node, 'dilations', ones);
-  const rank = kernel.length;
-  const pads = intsAttr(
-    node,
-    'pads',
-    [...ones, ...ones].map(() => 0),
-  );
-  let begin = pads.slice(0, rank);
-  let end = pads.slice(rank);
-  const auto = stringAttr(node, 'auto_pad', 'NOTSET');
-  if (auto === 'SAME_UPPER' || auto === 'SAME_LOWER') {
-    const total = kernel.map((k, i) =>
-      Math.max(0, (output[i] - 1) * strides[i] + dilations[i] * (k - 1) + 1 - input[i]),
-    );
-    const less = total.map((t) => Math.floor(t / 2));
-    const more = total.map((t, i) => t - less[i]);
-    [begin, end] = auto === 'SAME_UPPER' ? [less, more] : [more, less];
-  } else if (auto === 'VALID') {
-    begin = ones.map(() => 0);
-    end = begin;
-  }
-  return { kernel, strides, dilations, begin, end, input, output };
+  const attributes = windowAttributes(node, kernel.length);
+  const along = kernel.map((k, axis) => windowAxis(node, attributes, axis, input[axis], k));
+  return {
+    kernel,
+    strides: attributes.strides,
+    dilations: attributes.dilations,
+    begin: along.map((a) => a.padBegin),
+    end: along.map((a) => a.padEnd),
+    input,
+    output: along.map((a) => a.output),
+  };
 }
 
 /** Attributes of a convolution or pooling with explicit padding. */
-export function windowAttributes(w: {
+export function explicitWindow(w: {
   kernel: readonly number[];
   strides?: readonly number[];
   dilations?: readonly number[];

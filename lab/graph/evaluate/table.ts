@@ -1,4 +1,5 @@
 import type { Kernel, Kernels } from './call.ts';
+import { col2Im } from './col2im.ts';
 import { convKernels } from './conv.ts';
 import { elementwiseKernels } from './elementwise.ts';
 import { indexingKernels } from './indexing.ts';
@@ -24,6 +25,7 @@ const onnx: Kernels = {
   ...quantiseKernels,
   ...reduceKernels,
   ...valueKernels,
+  Col2Im: col2Im,
   Resize: resize,
 };
 

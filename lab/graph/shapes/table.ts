@@ -1,3 +1,4 @@
+import { inferCol2Im } from './col2im.ts';
 import { elementwiseInference } from './elementwise.ts';
 import { indexInference } from './index-ops.ts';
 import { type InferenceRule, sameAsFirst } from './inputs.ts';
@@ -25,6 +26,7 @@ const onnx: Readonly<Record<string, InferenceRule>> = {
   ...reshapeInference,
   ...valueInference,
   ...windowedInference,
+  Col2Im: inferCol2Im,
   Resize: inferResize,
 };
 
