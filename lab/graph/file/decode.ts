@@ -43,11 +43,14 @@ export function opsetOf(model: ModelProto): number {
   return Number(version);
 }
 
+/** Functions that nobody calls are harmless: some exporters leave them in. */
 function refuseUnsupported(model: ModelProto, graph: GraphProto): void {
-  const [called] = model.functions;
-  if (called !== undefined) {
+  const key = (domain: string, name: string) => `${domainOf(domain)}:${name}`;
+  const functions = new Set(model.functions.map(({ domain, name }) => key(domain, name)));
+  const caller = graph.node.find((node) => functions.has(key(node.domain, node.opType)));
+  if (caller !== undefined) {
     throw new GraphError(
-      `The file defines the function '${called.name}'; export the model with functions inlined`,
+      `Node '${caller.name}' calls the function '${caller.opType}', which the file defines; export the model with functions inlined`,
       { code: 'unsupported-operator' },
     );
   }

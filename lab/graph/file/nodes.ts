@@ -73,6 +73,9 @@ export function decodeNode(proto: NodeProto, name: string, external: ReadExterna
   };
   if (node.op === '') throw new GraphError(`Node '${name}' has no operator type`);
   for (const attribute of proto.attribute) {
+    if (attribute.name in attributes) {
+      throw new GraphError(`Attribute '${attribute.name}' is there twice`, { node });
+    }
     attributes[attribute.name] = decodeAttribute(attribute, node, external);
   }
   return node;

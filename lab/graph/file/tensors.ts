@@ -10,7 +10,11 @@ export function dataTypeName(code: number): string {
   return TensorProto_DataType[code] ?? `number ${code}`;
 }
 
+/** More axes than any tensor has; also keeps dims short enough for an error's one line. */
+const HIGHEST_RANK = 64;
+
 function checkedCount(dims: readonly bigint[], name: string): number {
+  if (dims.length > HIGHEST_RANK) throw new GraphError(`Tensor '${name}' has ${dims.length} axes`);
   if (dims.some((dim) => dim < 0n)) {
     throw new GraphError(`Tensor '${name}' has a negative extent in its dims [${dims.join(', ')}]`);
   }

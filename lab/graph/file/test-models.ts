@@ -62,10 +62,10 @@ export function numbers(count: number, seed = 1): Float32Array {
 
 /** What ONNX Runtime computes for a file, its float32 inputs filled with `numbers`; symbols are 2. */
 export async function runFile(
-  file: Uint8Array,
+  file: Uint8Array | string,
   inputs: SmallGraph['inputs'],
 ): Promise<Map<string, { dims: readonly number[]; data: number[] }>> {
-  const session = await InferenceSession.create(file, { logSeverityLevel: 4 });
+  const session = await InferenceSession.create(file as string, { logSeverityLevel: 4 });
   const feeds: Record<string, RuntimeTensor> = {};
   for (const [name, shape] of Object.entries(inputs)) {
     const dims = shape.map((extent) => (typeof extent === 'number' ? extent : 2));
