@@ -79,3 +79,8 @@ export function evaluateGraph(
 export function canEvaluate(op: string): boolean {
   return kernelOf('', op) !== undefined;
 }
+
+/** Can `evaluateNode` evaluate this node's operator, of whatever domain? */
+export function canEvaluateNode(node: Node): boolean {
+  return kernelOf(node.domain, node.op) !== undefined;
+}

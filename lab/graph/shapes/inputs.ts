@@ -1,7 +1,7 @@
 import { unknownDim } from '../dims.ts';
 import { GraphError } from '../errors.ts';
 import type { Dim, Node, Tensor, ValueType } from '../ir.ts';
-import { isFloat, numbersOf } from '../tensors.ts';
+import { numbersOf } from '../tensors.ts';
 import type { InferenceContext, InferredOutput } from './context.ts';
 
 /** A node and what is known around it: what an inference rule is given. */
@@ -101,8 +101,10 @@ export const sameAsFirst: InferenceRule = (site) => {
 /** Adds elements to an output where they were found. */
 export function withElements(type: ValueType, elements: readonly Dim[] | undefined): InferredOutput {
   if (!elements || elements.length > LONGEST_SHAPE_VALUE) return type;
-  if (isFloat(type.dtype) && elements.some((e) => typeof e !== 'number')) return type;
-  return { ...type, shapeValue: elements };
+  if (type.dtype !== 'float32') return { ...type, shapeValue: elements };
+  // Extents that pass through floats (and a floor) must round as they would in the run.
+  const rounded = elements.map((e) => (typeof e === 'number' ? Math.fround(e) : e));
+  return { ...type, shapeValue: rounded };
 }
 
 /** @throws GraphError unless the value has one of these ranks (an unknown rank passes). */
