@@ -10,7 +10,6 @@ const libraries = [
   ['@tensorflow/tfjs-core', 'tensors for attack plugins'],
   ['@tensorflow/tfjs-backend-wasm', 'computes those tensors with SIMD'],
   ['@tensorflow/tfjs-node', 'would compute those tensors natively; optional'],
-  ['electron', 'the desktop window; without its binary the lab opens in the browser'],
 ] as const;
 
 /** What runs here, what doesn't, and why. Each provider is tried on a tiny graph. */
