@@ -25,6 +25,12 @@ export class WorkerLink {
   #running: Job | undefined;
   #number = 0;
   #closed = false;
+  readonly #script: URL;
+
+  /** @param script what the worker runs; other than the default in tests only. */
+  constructor(script: URL = new URL('./worker.ts', import.meta.url)) {
+    this.#script = script;
+  }
 
   /** Counts the workers so far: a session belongs to the one that was current when it was loaded. */
   get generation(): number {
@@ -88,10 +94,7 @@ export class WorkerLink {
   #live(): Worker {
     if (this.#worker) return this.#worker;
     // No execArgv: flags of the host (a test runner's loader, the inspector) are not meant for the worker.
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-      name: 'halftone-runtime',
-      execArgv: [],
-    });
+    const worker = new Worker(this.#script, { name: 'halftone-runtime', execArgv: [] });
     this.#generation += 1;
     worker.on('message', (answer: WorkerAnswer) => this.#answered(worker, answer));
     worker.on('error', (error) => this.#died(worker, error.message));

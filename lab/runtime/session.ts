@@ -23,12 +23,14 @@ export async function loadSession(
   sessions += 1;
   const session = sessions;
   const request: LoadRequest = { kind: 'load', session, model: bytes, ...where, options: settings };
-  const { inputs, outputs } = await link
-    .request(request, [bytes.buffer as ArrayBuffer], signal)
-    .catch((error: unknown) =>
-      Promise.reject(explain(error, 'bad-graph', `ONNX Runtime can't load ${name}`)),
-    );
-  return new WorkerSession(link, session, name, inputs.map(valueInfo), outputs.map(valueInfo));
+  try {
+    const { inputs, outputs } = await link.request(request, [bytes.buffer as ArrayBuffer], signal);
+    return new WorkerSession(link, session, name, inputs.map(valueInfo), outputs.map(valueInfo));
+  } catch (error) {
+    // A load that was under way when it was cancelled ends all the same: have its session dropped afterwards.
+    if (signal?.aborted) void link.request({ kind: 'release', session }).catch(() => undefined);
+    throw explain(error, 'bad-graph', `ONNX Runtime can't load ${name}`);
+  }
 }
 
 class WorkerSession implements Session {
