@@ -1,6 +1,6 @@
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { basename, extname, join, relative, sep } from 'node:path';
 import { HalftoneError } from '@halftone/sdk/errors';
 import { type ClassEntry, classFinder } from './classes.ts';
 import { fileError } from './schema.ts';
@@ -8,6 +8,8 @@ import { fileError } from './schema.ts';
 /** An image file and the class that its place or name gives it. */
 export interface LabelledFile {
   readonly path: string;
+  /** Its path within the folder, with `/` between. */
+  readonly name: string;
   /** Class index. */
   readonly label: number;
 }
@@ -27,7 +29,7 @@ export async function labelledFiles(folder: string, classes: readonly ClassEntry
   for (const { path, word, inFolder } of await imageFiles(folder)) {
     const label = inFolder ? find(word) : labelOfName(word, find);
     if (label === undefined) strange.push(path);
-    else labelled.push({ path, label });
+    else labelled.push({ path, label, name: within(folder, path) });
   }
   if (strange.length > 0) throw notLabelled(folder, strange);
   if (labelled.length === 0) {
@@ -86,8 +88,12 @@ function labelOfName(word: string, find: (word: string) => number | undefined): 
   return undefined;
 }
 
+function within(folder: string, path: string): string {
+  return relative(folder, path).split(sep).join('/');
+}
+
 function notLabelled(folder: string, files: readonly string[]): HalftoneError {
-  const shown = files.slice(0, 5).map((path) => path.slice(folder.length).replace(/^[\\/]/, ''));
+  const shown = files.slice(0, 5).map((path) => within(folder, path));
   const more = files.length > shown.length ? ` and ${files.length - shown.length} more` : '';
   const text = `${folder}: no class fits ${shown.join(', ')}${more}; name files <class>_… or put them in folders named by class`;
   return new HalftoneError('bad-labels', text);

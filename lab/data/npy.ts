@@ -19,7 +19,16 @@ export interface NpyArray {
   readonly data: NpyData;
 }
 
-export type NpyData = InstanceType<(typeof constructors)[NpyType]>;
+export type NpyData =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array;
 
 const constructors = {
   float32: Float32Array,

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { HalftoneError } from '@halftone/sdk/errors';
 import type { ImageBatch } from '../runtime/classifier-types.ts';
 import { sliceImages } from './batch.ts';
@@ -10,7 +9,7 @@ export interface ImageSource {
   readonly count: number;
   /** Class index of each image. */
   readonly labels: Int32Array;
-  /** A name for each image: its file, or its number. */
+  /** A name for each image: its path within its folder, or its number. */
   readonly names: readonly string[];
   /** Images `start` (included) to `end` (not), float32 in [0, 1]. Throws `bad-image` naming the image, `cancelled`. */
   read(start: number, end: number, signal?: AbortSignal): Promise<ImageBatch>;
@@ -31,7 +30,7 @@ export function fileSource(files: readonly LabelledFile[], shape: ImageShape): I
   return {
     count: files.length,
     labels: Int32Array.from(files, ({ label }) => label),
-    names: files.map(({ path }) => basename(path)),
+    names: files.map(({ name }) => name),
     read: (start, end, signal) => {
       const paths = files.slice(start, end).map(({ path }) => path);
       return readImages(paths, shape, signal === undefined ? {} : { signal });

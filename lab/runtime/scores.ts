@@ -43,18 +43,3 @@ export function softmaxRows(logits: Float32Array, classes: number): Float64Array
   }
   return result;
 }
-
-/** One of a row's largest scores. */
-export interface Scored {
-  /** Class index. */
-  readonly label: number;
-  /** softmax probability. */
-  readonly confidence: number;
-}
-
-/** The k most probable classes of one row of logits, best first; all where there are fewer. */
-export function topClasses(row: Float32Array, k: number): Scored[] {
-  const confidences = softmaxRows(row, row.length);
-  const order = Array.from(row.keys()).sort((a, b) => row[b]! - row[a]! || a - b);
-  return order.slice(0, k).map((label) => ({ label, confidence: confidences[label]! }));
-}

@@ -1,0 +1,132 @@
+import type { Attack } from '@halftone/sdk';
+import type { Command } from 'commander';
+import { type DigitalResult, runDigital } from '../../lab/experiments/digital.ts';
+import { loadAttack } from '../../lab/registry/plugins.ts';
+import type { Classifier } from '../../lab/runtime/classifier-types.ts';
+import { type AttackInput, checkInputOptions, type InputOptions, readInput } from '../attack-input.ts';
+import { type OutputOptions, openSinks, type Sink } from '../attack-output.ts';
+import { type Setting, showAttack } from '../attack-report.ts';
+import {
+  type EngineOptions,
+  jsonOption,
+  layoutOption,
+  pair,
+  providerOption,
+  threadsOption,
+  wholeNumber,
+  withClassifier,
+} from '../options.ts';
+import { printJson, printLines, startProgress } from '../output.ts';
+
+interface Options extends EngineOptions, InputOptions, OutputOptions {
+  readonly attack: string;
+  readonly set: Readonly<Record<string, string>>;
+  readonly seed: number;
+  readonly batch?: number;
+  readonly json?: true;
+}
+
+const examples = `
+Everything is measured on the images rounded to eight bits, which is what --out writes.
+halftone attacks lists the attacks and their parameters.
+
+Examples:
+  halftone attack squeezenet.onnx --attack fgsm --set epsilon=8/255 --folder photos --classes imagenet.json
+  halftone attack squeezenet.onnx --attack bim --set epsilon=8/255 --set steps=10 --folder photos --classes imagenet.json --out adversarial
+  halftone attack mnist.onnx --attack bim --set epsilon=0.3 --images x.npy --labels y.npy --out adv.npy --json`;
+
+/** `halftone attack`: one attack on a set of images, measured. */
+export function addAttack(program: Command, signal: AbortSignal): void {
+  const command = program
+    .command('attack')
+    .summary('make adversarial images and measure them')
+    .description('Attacks images and says how the model does before and after.')
+    .argument('<model>', 'ONNX file')
+    .requiredOption('--attack <name>', 'the attack: fgsm, bim')
+    .option('--set <name=value>', "one of the attack's parameters (repeat for more)", pair, {})
+    .option('--images <file>', 'images, .npy: float32 in 0 to 1, or uint8')
+    .option('--labels <file>', 'their class indices, .npy')
+    .option('--folder <folder>', 'image files, each named <class>_… or in a folder named by class')
+    .option('--classes <file>', "JSON with the class names (default: the model card's)")
+    .option('--data <name>', 'a data set that comes with Halftone (none yet)')
+    .option('--count <n>', 'only the first n images', wholeNumber(1))
+    .option('--target-class <class>', 'make every image this class: name, id or index')
+    .option('--targets <file>', 'wanted class indices, .npy, one an image')
+    .option('--out <path>', 'the rounded images: a .npy file for --images, a folder of PNGs for --folder')
+    .option('--raw-out <file>', 'the images before rounding, .npy, float32')
+    .option('--seed <n>', 'seed of all randomness', wholeNumber(0), 0)
+    .option('--batch <n>', 'images at once (default: what fits)', wholeNumber(1));
+  command
+    .addOption(layoutOption())
+    .addOption(providerOption())
+    .addOption(threadsOption())
+    .addOption(jsonOption())
+    .addHelpText('after', examples)
+    .action(async (model: string, options: Options) => {
+      checkInputOptions(options);
+      const attack = await loadAttack(options.attack);
+      await withClassifier(model, options, (classifier) =>
+        runAttackCommand({ classifier, attack, options, signal }),
+      );
+    });
+}
+
+interface Task {
+  readonly classifier: Classifier;
+  readonly attack: Attack;
+  readonly options: Options;
+  readonly signal: AbortSignal;
+}
+
+async function runAttackCommand(task: Task): Promise<void> {
+  const { classifier, attack, options } = task;
+  const input = await readInput(options, classifier);
+  const sinks = await openSinks(options, input);
+  let result: DigitalResult;
+  try {
+    result = await measure(task, input, sinks);
+    for (const sink of sinks) await sink.finish();
+  } finally {
+    for (const sink of sinks) await sink.discard();
+  }
+  const { provider, card } = classifier;
+  const setting: Setting = { attack, model: card.name, provider, seed: options.seed };
+  if (options.json) {
+    const { out, rawOut } = options;
+    printJson({
+      attack: attack.name,
+      model: card.name,
+      provider,
+      seed: options.seed,
+      ...result,
+      out,
+      rawOut,
+    });
+  } else printLines(...showAttack(result, setting));
+}
+
+async function measure(
+  { classifier, attack, options, signal }: Task,
+  { source, targets }: AttackInput,
+  sinks: readonly Sink[],
+): Promise<DigitalResult> {
+  const progress = startProgress(attack.name);
+  try {
+    return await runDigital({
+      attack,
+      classifier,
+      source,
+      parameters: options.set,
+      seed: options.seed,
+      signal,
+      ...(targets === undefined ? {} : { targets }),
+      ...(options.batch === undefined ? {} : { batch: options.batch }),
+      onProgress: progress.update,
+      onBatch: async (batch) => {
+        for (const sink of sinks) await sink.take(batch);
+      },
+    });
+  } finally {
+    progress.end();
+  }
+}

@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises';
+import { Command } from 'commander';
+import { z } from 'zod';
+import { addAttack } from './commands/attack.ts';
+import { addAttacks } from './commands/attacks.ts';
+import { addBench } from './commands/bench.ts';
+import { addClassify } from './commands/classify.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addGradient } from './commands/gradient.ts';
+import { addModels } from './commands/models.ts';
+import { addStart } from './commands/start.ts';
+import { runToExit } from './session.ts';
+
+/** The `halftone` command. */
+async function main(signal: AbortSignal): Promise<void> {
+  const program = new Command('halftone')
+    .description('A lab for physical-world adversarial attacks.')
+    .version(await version())
+    .showSuggestionAfterError()
+    .exitOverride()
+    // Errors are printed once, at the end, by `runToExit`.
+    .configureOutput({ outputError: () => {} });
+  addStart(program, signal);
+  addClassify(program, signal);
+  addAttack(program, signal);
+  addAttacks(program);
+  addGradient(program, signal);
+  addModels(program, signal);
+  addBench(program, signal);
+  addDoctor(program);
+  await program.parseAsync();
+}
+
+async function version(): Promise<string> {
+  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+}
+
+await runToExit(main);
