@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { createLife } from './lab-life.ts';
+import { HOME, isOwnAddress, pathOf } from './navigation.ts';
+import { grants } from './permissions.ts';
+import { openingBounds, parseState } from './window-state.ts';
+
+describe('addresses', () => {
+  it('of our own are served by their path', () => {
+    expect(pathOf(HOME)).toBe('/index.html');
+    expect(pathOf('halftone://app/assets/a.js?x#y')).toBe('/assets/a.js');
+  });
+
+  it.each([
+    'https://example.org/',
+    'file:///etc/passwd',
+    'halftone://other/index.html',
+    'halftone://app@example.org/',
+    'halftone:app',
+    'javascript:alert(1)',
+    '',
+  ])('like %s are refused', (address) => {
+    expect(isOwnAddress(address)).toBe(false);
+    expect(pathOf(address)).toBeUndefined();
+  });
+});
+
+describe('permissions', () => {
+  const camera = { permission: 'media', from: HOME, mediaTypes: ['video'] };
+
+  it('are the camera for our own page', () => {
+    expect(grants(camera)).toBe(true);
+  });
+
+  it.each([
+    { ...camera, from: 'https://example.org/' },
+    { ...camera, mediaTypes: ['video', 'audio'] },
+    { ...camera, mediaTypes: [] },
+    { permission: 'media', from: HOME },
+    { ...camera, permission: 'geolocation' },
+    { ...camera, permission: 'notifications' },
+    { ...camera, permission: 'openExternal' },
+  ])('are never %j', (request) => {
+    expect(grants(request)).toBe(false);
+  });
+});
+
+describe('the window opens', () => {
+  const main = { x: 0, y: 0, width: 1920, height: 1040 };
+  const second = { x: 1920, y: 0, width: 1280, height: 1024 };
+  const kept = (x: number, y: number, width = 1200, height = 800) => ({
+    bounds: { x, y, width, height },
+    maximized: false,
+  });
+
+  it('centred at first', () => {
+    expect(openingBounds(undefined, [main])).toEqual({ x: 240, y: 70, width: 1440, height: 900 });
+  });
+
+  it('where it was, on either screen', () => {
+    expect(openingBounds(kept(50, 60), [main, second])).toEqual({ x: 50, y: 60, width: 1200, height: 800 });
+    expect(openingBounds(kept(1930, 10), [main, second])).toMatchObject({ x: 1930, y: 10 });
+  });
+
+  it('centred again when its screen is gone or it can’t be held', () => {
+    for (const lost of [kept(1930, 10), kept(-1190, 0), kept(0, -500), kept(0, 1030)]) {
+      expect(openingBounds(lost, [main])).toMatchObject({ x: 240, y: 70 });
+    }
+  });
+
+  it('no smaller than the interface and no larger than the screen', () => {
+    expect(openingBounds(kept(0, 0, 200, 100), [main])).toMatchObject({ width: 1024, height: 700 });
+    expect(openingBounds(kept(0, 0, 9000, 9000), [main])).toMatchObject({ width: 1920, height: 1040 });
+  });
+
+  it('as at first after a damaged file', () => {
+    for (const text of ['', '{', '{}', '{"bounds":{"x":"1"},"maximized":true}', 'null']) {
+      expect(parseState(text)).toBeUndefined();
+    }
+    expect(parseState(JSON.stringify(kept(1, 2)))).toEqual(kept(1, 2));
+  });
+});
+
+describe('a lab that ends', () => {
+  it('is started again, but not for ever', () => {
+    const life = createLife();
+    expect([0, 1_000, 2_000].map((now) => life.mayRestart(now))).toEqual([true, true, false]);
+  });
+
+  it('is started again when the ends lie far apart', () => {
+    const life = createLife();
+    expect([0, 40_000, 80_000, 120_000].map((now) => life.mayRestart(now))).toEqual([true, true, true, true]);
+  });
+});

@@ -1,0 +1,69 @@
+import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openCommand } from './browser.ts';
+import { isStale } from './build.ts';
+import { installedElectron, noWindowHere, runDesktop } from './desktop.ts';
+
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'halftone-start-'));
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+describe('the desktop window', () => {
+  it('needs a display on Linux, and a user who is not root', () => {
+    expect(noWindowHere({ platform: 'linux', env: {}, uid: 1000 })).toMatch(/display/);
+    expect(noWindowHere({ platform: 'linux', env: { WAYLAND_DISPLAY: 'w' }, uid: 0 })).toMatch(/root/);
+    expect(noWindowHere({ platform: 'linux', env: { DISPLAY: ':0' }, uid: 1000 })).toBeUndefined();
+    expect(noWindowHere({ platform: 'win32', env: {}, uid: undefined })).toBeUndefined();
+    expect(noWindowHere({ platform: 'darwin', env: {}, uid: 501 })).toBeUndefined();
+  });
+
+  it('needs the binary that Electron’s package names', async () => {
+    const folder = join(root, 'node_modules', 'electron');
+    await mkdir(join(folder, 'dist'), { recursive: true });
+    expect(await installedElectron(root)).toBeUndefined();
+    await writeFile(join(folder, 'path.txt'), 'electron');
+    expect(await installedElectron(root)).toBeUndefined();
+    await writeFile(join(folder, 'dist', 'electron'), '');
+    expect(await installedElectron(root)).toBe(join(folder, 'dist', 'electron'));
+  });
+
+  it('that can’t start is told with its last words', async () => {
+    await writeFile(join(root, 'package.json'), '{"type": "module"}');
+    await writeFile(join(root, 'index.js'), 'console.error("libnss3.so: not found"); process.exit(127);');
+    const where = { root, dataDir: root };
+    expect(await runDesktop(process.execPath, where)).toEqual({ startedBadly: 'libnss3.so: not found' });
+    await writeFile(join(root, 'index.js'), '');
+    expect(await runDesktop(process.execPath, where)).toEqual({});
+    expect((await runDesktop(join(root, 'missing'), where)).startedBadly).toMatch(/ENOENT/);
+  });
+});
+
+describe('the built interface', () => {
+  it('is stale when it is missing or older than a source', async () => {
+    expect(await isStale(root)).toBe(true);
+    await mkdir(join(root, 'out', 'renderer'), { recursive: true });
+    await mkdir(join(root, 'renderer', 'pages'), { recursive: true });
+    const page = join(root, 'renderer', 'pages', 'A.vue');
+    await writeFile(page, '');
+    const built = join(root, 'out', 'renderer', 'index.html');
+    await writeFile(built, '');
+    const later = Date.now() / 1000 + 60;
+    await utimes(built, later, later);
+    expect(await isStale(root)).toBe(false);
+    await utimes(page, later + 60, later + 60);
+    expect(await isStale(root)).toBe(true);
+  });
+});
+
+describe('the browser', () => {
+  it('gets the address as one argument, on every platform', () => {
+    const url = 'http://127.0.0.1:1/#token=a&b';
+    for (const platform of ['linux', 'darwin', 'win32'] as const) {
+      expect(openCommand(platform, url).at(-1)).toBe(url);
+    }
+  });
+});
