@@ -11,22 +11,31 @@ interface Tap {
   readonly weight: number;
 }
 
-/** The input coordinate of output index `i`. */
-function coordinate(node: Node, mode: string, i: number, scale: number, from: number, to: number): number {
+/** One axis of a Resize. `scale` is what the node says, else `to / from`. */
+interface Axis {
+  readonly from: number;
+  readonly to: number;
+  readonly scale: number;
+}
+
+/**
+ * The input coordinate of output index `i`. `round` is float32's for nearest neighbours, which must be those
+ * that a run in float32 finds, and none otherwise.
+ */
+function coordinate(node: Node, i: number, { from, to, scale }: Axis, round: (x: number) => number): number {
+  const mode = stringAttr(node, 'coordinate_transformation_mode', 'half_pixel');
+  const centred = round(round((i + 0.5) / scale) - 0.5);
   switch (mode) {
     case 'half_pixel':
-      return (i + 0.5) / scale - 0.5;
-    case 'half_pixel_symmetric': {
-      const adjustment = to / (scale * from);
-      const offset = (from / 2) * (1 - adjustment);
-      return offset + (i + 0.5) / scale - 0.5;
-    }
+      return centred;
+    case 'half_pixel_symmetric':
+      return centred + (from / 2) * (1 - to / (scale * from));
     case 'pytorch_half_pixel':
-      return to > 1 ? (i + 0.5) / scale - 0.5 : 0;
+      return to > 1 ? centred : 0;
     case 'align_corners':
-      return to === 1 ? 0 : (i * (from - 1)) / (to - 1);
+      return to === 1 ? 0 : round((i * (from - 1)) / (to - 1));
     case 'asymmetric':
-      return i / scale;
+      return round(i / scale);
     default:
       throw new GraphError(`The coordinate mode '${mode}' is not supported`, { node });
   }
@@ -94,18 +103,23 @@ export const resize: Kernel = (call) => {
   if (flagAttr(node, 'antialias', false))
     throw new GraphError('Resize with antialias is not supported', { node });
   const mode = stringAttr(node, 'mode', 'nearest');
-  const place = stringAttr(node, 'coordinate_transformation_mode', 'half_pixel');
+  const round = mode === 'nearest' ? Math.fround : (x: number) => x;
   const dims = [...input(call, 0).dims];
   const scales = scalesOf(call, dims);
   let values = Float64Array.from(numbers(call, 0));
   dims.forEach((from, axis) => {
     const to = outputs[0]!.dims[axis]!;
-    const scale = scales[axis]!;
+    const scale = round(scales[axis]!);
     if (to === from && scale === 1) return;
     const { outer, inner } = alongAxis(dims, axis);
     const next = new Float64Array(outer * to * inner);
     for (let i = 0; i < to; i++) {
-      for (const { index, weight } of taps(node, mode, coordinate(node, place, i, scale, from, to), from)) {
+      for (const { index, weight } of taps(
+        node,
+        mode,
+        coordinate(node, i, { from, to, scale }, round),
+        from,
+      )) {
         for (let o = 0; o < outer; o++) {
           for (let j = 0; j < inner; j++) {
             next[(o * to + i) * inner + j]! += weight * values[(o * from + index) * inner + j]!;

@@ -22,8 +22,10 @@ export function isNoOp(node: Node, context: InferenceContext): boolean {
     case 'Identity':
       return true;
     case 'Dropout':
-      // Without `training_mode`, or with a false one, it passes its input on.
-      return (node.inputs[2] ?? '') === '' || isZero(node.inputs[2], context);
+      // Without `training_mode`, or with a false one, or at ratio 0, it passes its input on.
+      return (
+        (node.inputs[2] ?? '') === '' || isZero(node.inputs[2], context) || isZero(node.inputs[1], context)
+      );
     case 'Reshape':
     case 'Flatten':
     case 'Expand':

@@ -86,6 +86,11 @@ function mapNumber(f: (a: number) => number): (a: Dim) => Dim {
   return (a) => (typeof a === 'number' ? f(a) : unknownDim());
 }
 
+/** Rounds; a multiple of a named extent is whole already. */
+export function wholeElement(round: (a: number) => number): (a: Dim) => Dim {
+  return (a) => (typeof a === 'number' ? round(a) : isNamedExtent(a) ? a : unknownDim());
+}
+
 /** What a unary operator does to an element; undefined for operators that are not followed. */
 export function unaryElements(op: string): ((a: Dim) => Dim) | undefined {
   switch (op) {
@@ -94,9 +99,9 @@ export function unaryElements(op: string): ((a: Dim) => Dim) | undefined {
     case 'Abs':
       return (a) => (typeof a === 'number' ? Math.abs(a) : isNamedExtent(a) ? a : unknownDim());
     case 'Floor':
-      return mapNumber(Math.floor);
+      return wholeElement(Math.floor);
     case 'Ceil':
-      return mapNumber(Math.ceil);
+      return wholeElement(Math.ceil);
     case 'Sqrt':
       return mapNumber(Math.sqrt);
     case 'Not':

@@ -2,7 +2,7 @@ import { intAttr } from '../attributes.ts';
 import { GraphError } from '../errors.ts';
 import type { Dim, DType } from '../ir.ts';
 import { dtypeOfCode, isFloat } from '../tensors.ts';
-import { binaryElements, unaryElements, whereElement } from './arithmetic.ts';
+import { binaryElements, unaryElements, whereElement, wholeElement } from './arithmetic.ts';
 import { broadcastShapes } from './broadcast.ts';
 import { elementsOf, type InferenceRule, type Site, sameAsFirst, typeOf, withElements } from './inputs.ts';
 
@@ -94,7 +94,8 @@ function castElements(site: Site, dtype: DType): Dim[] | undefined {
   const elements = elementsOf(site, 0);
   if (dtype === 'bool')
     return elements?.every((e) => typeof e === 'number') ? elements.map((e) => Number(e !== 0)) : undefined;
-  return elements?.map((e) => (typeof e === 'number' && !isFloat(dtype) ? Math.trunc(e) : e));
+  const toInteger = isFloat(typeOf(site, 0).dtype) && !isFloat(dtype);
+  return toInteger ? elements?.map(wholeElement(Math.trunc)) : elements?.slice();
 }
 
 function cast(site: Site, dtype: DType) {

@@ -1,4 +1,4 @@
-import { unknownDim } from '../dims.ts';
+import { divDims, unknownDim } from '../dims.ts';
 import { GraphError } from '../errors.ts';
 import type { Dim, Node, Tensor, ValueType } from '../ir.ts';
 import { numbersOf } from '../tensors.ts';
@@ -103,7 +103,9 @@ export function withElements(type: ValueType, elements: readonly Dim[] | undefin
   if (!elements || elements.length > LONGEST_SHAPE_VALUE) return type;
   if (type.dtype !== 'float32') return { ...type, shapeValue: elements };
   // Extents that pass through floats (and a floor) must round as they would in the run.
-  const rounded = elements.map((e) => (typeof e === 'number' ? Math.fround(e) : e));
+  const rounded = elements.map((e) =>
+    typeof e === 'number' ? Math.fround(e) : (divDims(e, 1) ?? unknownDim()),
+  );
   return { ...type, shapeValue: rounded };
 }
 
