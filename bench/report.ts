@@ -1,0 +1,67 @@
+import { createRequire } from 'node:module';
+import { cpus } from 'node:os';
+import type { Measurement, Settings } from './measure.ts';
+import { geometricMean } from './statistics.ts';
+import type { TorchVersions } from './torch.ts';
+
+/** The table of `RESULTS.md`. */
+
+const COLUMNS = [
+  'model',
+  'forward: ours, ms',
+  'PyTorch, ms',
+  'ratio',
+  'forward + gradient: ours, ms',
+  'PyTorch, ms',
+  'ratio',
+  'error: ours',
+  'PyTorch',
+];
+
+/** One line of the table; a ratio above 1 means that ours is faster. */
+export function row({ name, forward, gradient, error }: Measurement): string {
+  const times = [forward, gradient].flatMap(({ ours, torch }) => [
+    ours.toFixed(0),
+    torch.toFixed(0),
+    (torch / ours).toFixed(2),
+  ]);
+  return line([name, ...times, error.ours.toExponential(1), error.torch.toExponential(1)]);
+}
+
+function line(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+/** The whole file: what was measured on what, the table, the geometric means. */
+export function report(
+  measurements: readonly Measurement[],
+  settings: Settings,
+  versions: TorchVersions,
+): string {
+  const mean = (of: 'forward' | 'gradient'): string =>
+    geometricMean(measurements.map((m) => m[of].torch / m[of].ours)).toFixed(2);
+  const means = ['geometric mean', '', '', mean('forward'), '', '', mean('gradient'), '', ''];
+  const ort = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
+  return [
+    '# Input gradients: ours and PyTorch',
+    '',
+    `Batch ${settings.batch}, ${settings.threads} threads, float32 on the CPU, medians of ${settings.rounds} alternated ` +
+      'repetitions; a ratio above 1 means that ours is faster. The gradient is that of the mean cross-entropy at the ' +
+      'input, with the forward pass; ours includes the way to the worker and back.',
+    `Errors are relative L2 distances from PyTorch's float64 gradient, ${settings.checkBatch} images. Weights are random, ` +
+      'normalisation calibrated (`python/export_models.py`).',
+    '',
+    `${new Date().toISOString().slice(0, 10)}, ${cpus()[0]?.model.trim() ?? 'unknown CPU'} (${cpus().length} logical cores), ` +
+      `Node ${process.versions.node}, onnxruntime-node ${ort.version}, PyTorch ${versions.torch}` +
+      `${versions.onednn ? ' with oneDNN' : ''}, torchvision ${versions.torchvision} ` +
+      `(its matrix product: ${versions.gemmGflops.toFixed(0)} GFLOP/s).`,
+    '',
+    line(COLUMNS),
+    line(['---', ...COLUMNS.slice(1).map(() => '---:')]),
+    ...measurements.map(row),
+    line(means),
+    '',
+    'Again: `node bench/compare.ts --batch 8 --threads 2`.',
+    '',
+  ].join('\n');
+}
