@@ -229,6 +229,12 @@ describe('importModel', () => {
       `Attribute 'axis' has the value ${2n ** 60n}, beyond the safe integers (operator Add, node 'Add_of_a')`,
     ],
     [
+      'names that would break a line',
+      (m) => (m.graph!.node[0].name = 'a\n\u001b[2J'),
+      'bad-file',
+      "The file is damaged: 'a??[2J' can't be a name",
+    ],
+    [
       'a value assigned twice',
       (m) => (m.graph!.node[1].output = ['a']),
       'bad-graph',

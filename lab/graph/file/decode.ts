@@ -3,6 +3,7 @@ import { GraphError } from '../errors.ts';
 import { type GraphProto, type ModelProto, ModelProtoSchema } from '../generated/onnx_pb.js';
 import type { Graph, ValueType } from '../ir.ts';
 import type { ReadExternal } from './external.ts';
+import { checkNames } from './names.ts';
 import { decodeNode, domainOf } from './nodes.ts';
 import { decodeTensor } from './tensors.ts';
 import { decodeValue } from './values.ts';
@@ -92,6 +93,7 @@ function knownTypes(graph: GraphProto): Map<string, ValueType> {
  */
 export function decodeGraph(model: ModelProto, external: ReadExternal | undefined): Graph {
   const proto = model.graph!;
+  checkNames(proto);
   refuseUnsupported(model, proto);
   const initializers: Graph['initializers'] = new Map();
   for (const tensor of proto.initializer) {

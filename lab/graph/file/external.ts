@@ -1,5 +1,6 @@
 import { GraphError } from '../errors.ts';
 import type { TensorProto } from '../generated/onnx_pb.js';
+import { printable } from './names.ts';
 
 /**
  * Reads `length` bytes at `offset` of the file that a model calls `location`, a relative path that has been
@@ -16,7 +17,7 @@ function size(proto: TensorProto, key: string, fallback: number): number {
   if (text === undefined) return fallback;
   const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isNaN(value)) {
-    throw new GraphError(`External data of tensor '${proto.name}' has a bad ${key} '${text}'`, {
+    throw new GraphError(`External data of tensor '${proto.name}' has a bad ${key} '${printable(text)}'`, {
       code: 'bad-file',
     });
   }
@@ -27,9 +28,9 @@ function size(proto: TensorProto, key: string, fallback: number): number {
 function checkLocation(location: string, tensor: string): void {
   const parts = location.split('/');
   const leaves = parts.some((part) => part === '..' || part === '');
-  if (leaves || /[\\:\0]/.test(location)) {
+  if (leaves || /[\\:\p{Cc}]/u.test(location)) {
     throw new GraphError(
-      `External data of tensor '${tensor}' lies at '${location}', which isn't a path inside the model's folder`,
+      `External data of tensor '${tensor}' lies at '${printable(location)}', which isn't a path inside the model's folder`,
       { code: 'bad-file' },
     );
   }

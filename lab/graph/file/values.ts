@@ -7,12 +7,12 @@ import { dtypeOfCode } from '../tensors.ts';
 import { dataTypeName } from './tensors.ts';
 
 /** Symbols that `dims.ts` reads as such: a name, or a whole multiple of one. */
-const SYMBOL = /^([1-9]\d*\*)?[^*?]+$/;
+const SYMBOL = /^([1-9]\d*\*)?[^*?\p{Cc}]+$/u;
 
 function decodeDim(dim: TensorShapeProto_Dimension, name: string): Dim {
   const { value } = dim;
   if (value.case === 'dimParam' && value.value !== '') {
-    return SYMBOL.test(value.value) ? value.value : value.value.replace(/[*?]/g, '_');
+    return SYMBOL.test(value.value) ? value.value : value.value.replace(/[*?\p{Cc}]/gu, '_');
   }
   if (value.case !== 'dimValue' || value.value < 0n) return unknownDim();
   const extent = Number(value.value);
