@@ -7,14 +7,19 @@ import { createRuntime, type Session } from '../lab/runtime/index.ts';
 /** Our side: the forward graph and the graph of the input gradient, each in a session. */
 export interface Ours {
   readonly provider: string;
+  /** Shape of the input; 0 stands for a free extent. */
+  readonly inputShape: readonly number[];
   forward(x: Tensor): Promise<void>;
   /** d(mean cross-entropy)/dx, in the layout of x. */
   gradient(x: Tensor, labels: Int32Array): Promise<Tensor>;
   close(): Promise<void>;
 }
 
-/** @param path an ONNX file with one input, N×3×S×S, and one output, N×classes. */
-export async function openOurs(path: string, threads: number): Promise<Ours> {
+/**
+ * @param path an ONNX file with one input, N×3×S×S, and one output, N×classes.
+ * @param profilePrefix where ONNX Runtime writes a profile of the gradient's session, on `close`.
+ */
+export async function openOurs(path: string, threads: number, profilePrefix?: string): Promise<Ours> {
   const runtime = await createRuntime({ providers: ['cpu'], threads });
   const graph = await readModelFile(path);
   foldConstants(graph);
@@ -24,14 +29,18 @@ export async function openOurs(path: string, threads: number): Promise<Ours> {
   foldConstants(derived.graph);
   const output = derived.gradients.get(input.name)!;
   const forward = await runtime.load(writeModel(graph));
-  const backward = await runtime.load(writeModel(derived.graph));
+  const backward = await runtime.load(writeModel(derived.graph), profilePrefix ? { profilePrefix } : {});
   return {
     provider: runtime.provider.description,
+    inputShape: (input.shape ?? []).map((extent) => (typeof extent === 'number' ? extent : 0)),
     forward: async (x) => {
       await forward.run({ [input.name]: x });
     },
     gradient: (x, labels) => gradient(backward, { [input.name]: x, ...lossFeeds(labels) }, output),
-    close: () => runtime.close(),
+    close: async () => {
+      await backward.release();
+      await runtime.close();
+    },
   };
 }
 

@@ -66,8 +66,13 @@ export async function tryProvider(link: WorkerLink, provider: ProviderName): Pro
   }
 }
 
-/** Is the provider so slow that no hardware can be behind it? */
+/** Is the provider so slow that no hardware can be behind it? True as well when it fails at real work. */
 export async function isSlow(link: WorkerLink, provider: ProviderName): Promise<boolean> {
-  const milliseconds = await timeProbe(link, provider, TIMED, 3);
-  return probeOperations(TIMED) / (milliseconds / 1000) < SLOW;
+  try {
+    const milliseconds = await timeProbe(link, provider, TIMED, 3);
+    return probeOperations(TIMED) / (milliseconds / 1000) < SLOW;
+  } catch (error) {
+    if (error instanceof RequestFailure) return true;
+    throw error;
+  }
 }

@@ -55,12 +55,11 @@ const SOFTWARE_DRIVER = /swiftshader|lvp_icd|lavapipe/i;
 function vulkanDrivers(): string[] {
   const named = process.env.VK_DRIVER_FILES ?? process.env.VK_ICD_FILENAMES;
   if (named) return named.split(delimiter).filter((file) => file !== '');
-  const folders = [
-    '/etc/vulkan/icd.d',
-    '/usr/share/vulkan/icd.d',
-    '/usr/local/share/vulkan/icd.d',
-    join(homedir(), '.local/share/vulkan/icd.d'),
-  ];
+  const { XDG_DATA_HOME = join(homedir(), '.local/share'), XDG_DATA_DIRS = '/usr/local/share:/usr/share' } =
+    process.env;
+  // The last is NixOS's; the others are the Vulkan loader's own search path.
+  const roots = ['/etc', XDG_DATA_HOME, ...XDG_DATA_DIRS.split(delimiter), '/run/opengl-driver/share'];
+  const folders = roots.map((root) => join(root, 'vulkan/icd.d'));
   return folders.filter(existsSync).flatMap((folder) => readdirSync(folder));
 }
 
