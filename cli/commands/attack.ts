@@ -1,5 +1,5 @@
-import type { Attack } from '@halftone/sdk';
-import type { Command } from 'commander';
+import { type Attack, parseParameters } from '@halftone/sdk';
+import { type Command, Option } from 'commander';
 import { type DigitalResult, runDigital } from '../../lab/experiments/digital.ts';
 import { loadAttack } from '../../lab/registry/plugins.ts';
 import type { Classifier } from '../../lab/runtime/classifier-types.ts';
@@ -43,7 +43,11 @@ export function addAttack(program: Command, signal: AbortSignal): void {
     .description('Attacks images and says how the model does before and after.')
     .argument('<model>', 'ONNX file')
     .requiredOption('--attack <name>', 'the attack: fgsm, bim')
-    .option('--set <name=value>', "one of the attack's parameters (repeat for more)", pair, {})
+    .addOption(
+      new Option('--set <name=value>', "one of the attack's parameters (repeat for more)")
+        .argParser(pair)
+        .default({}, "the attack's own"),
+    )
     .option('--images <file>', 'images, .npy: float32 in 0 to 1, or uint8')
     .option('--labels <file>', 'their class indices, .npy')
     .option('--folder <folder>', 'image files, each named <class>_… or in a folder named by class')
@@ -65,6 +69,8 @@ export function addAttack(program: Command, signal: AbortSignal): void {
     .action(async (model: string, options: Options) => {
       checkInputOptions(options);
       const attack = await loadAttack(options.attack);
+      // Checked again when it runs; here, so that a slip costs no loading of a model.
+      parseParameters(attack.parameters, options.set, attack.name);
       await withClassifier(model, options, (classifier) =>
         runAttackCommand({ classifier, attack, options, signal }),
       );

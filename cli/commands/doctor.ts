@@ -28,8 +28,9 @@ export function addDoctor(program: Command): void {
           report.providers.map(({ name, available, reason, description }) => [
             `  ${available ? '✓' : '–'}`,
             name,
-            available ? description : `not available: ${reason ?? 'no reason given'}`,
-            name === chosen?.name ? '(chosen)' : '',
+            available
+              ? `${description}${name === chosen?.name ? ' (chosen)' : ''}`
+              : `not available: ${reason ?? 'no reason given'}`,
           ]),
         ),
         '',

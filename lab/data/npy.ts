@@ -156,7 +156,9 @@ function valuesAt(bytes: Uint8Array, start: number, dtype: NpyType, count: numbe
   if (offset % Values.BYTES_PER_ELEMENT === 0) {
     return new Values(bytes.buffer as ArrayBuffer, offset, count) as NpyData;
   }
-  return new Values(bytes.slice(start).buffer as ArrayBuffer, 0, count) as NpyData;
+  // Not slice(): a Buffer's is a view.
+  const copy = new Uint8Array(bytes.subarray(start));
+  return new Values(copy.buffer, 0, count) as NpyData;
 }
 
 /** Values stored column after column, put in row-major order. */
