@@ -3,8 +3,14 @@ import { canEvaluateNode, evaluateNode } from './evaluate/index.ts';
 import { isNoOp } from './folding/no-op.ts';
 import { withConstantTarget } from './folding/targets.ts';
 import type { Graph, Node, Tensor } from './ir.ts';
-import { type GraphContext, graphContext, type InferredOutput, inferShapes } from './shapes/index.ts';
-import { elementCount, isInteger, tensorOf } from './tensors.ts';
+import {
+  type GraphContext,
+  graphContext,
+  type InferredOutput,
+  inferShapes,
+  knownValue,
+} from './shapes/index.ts';
+import { elementCount } from './tensors.ts';
 
 export interface FoldOptions {
   /** Largest result, in elements, that may exceed its inputs; default 1e6. */
@@ -96,13 +102,6 @@ function constantOutputs(pass: Pass, node: Node, inferred: readonly InferredOutp
   const after = inferred.reduce((sum, { shape }) => sum + (isStatic(shape) ? elementCount(shape) : 0), 0);
   if (after > pass.limit && after > before) return undefined;
   return evaluateNode(node, inputs);
-}
-
-/** The tensor that an integer output is, when inference knows every element. */
-function knownValue({ dtype, shape, shapeValue }: InferredOutput): Tensor | undefined {
-  if (!shapeValue || !isStatic(shape) || !isStatic(shapeValue) || !isInteger(dtype)) return undefined;
-  if (elementCount(shape) !== shapeValue.length) return undefined;
-  return tensorOf(dtype, shape, shapeValue);
 }
 
 /** Removes nodes of which no output is used, and initializers that nothing reads; in place. */

@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import type { Dim, Graph, Node, Tensor, ValueType } from '../ir.ts';
-import { inferNode } from '../shapes/index.ts';
+import { inferNode } from '../shapes/infer-node.ts';
 import { inferenceRule } from '../shapes/table.ts';
 import { isInteger, numbersOf } from '../tensors.ts';
 import { writeModel } from '../write.ts';

@@ -1,7 +1,7 @@
 import { isStatic } from '../dims.ts';
 import { GraphError } from '../errors.ts';
 import type { Graph, Node, Tensor } from '../ir.ts';
-import { inferNode } from '../shapes/index.ts';
+import { inferNode } from '../shapes/infer-node.ts';
 import type { OutputType } from './call.ts';
 import { kernelOf } from './table.ts';
 import { widenNode, widenTensor } from './widen.ts';
