@@ -1,4 +1,16 @@
-import { defineAttack, distances, type HalftoneError, seeded, targeted, untargeted } from '@halftone/sdk';
+import {
+  type AttackContext,
+  type AttackDefinition,
+  classesOf,
+  defineAttack,
+  distances,
+  type HalftoneError,
+  type ParameterSchema,
+  seeded,
+  targeted,
+  untargeted,
+} from '@halftone/sdk';
+import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import type { ImageBatch } from '../runtime/classifier-types.ts';
 import { runAttack } from './attack-host.ts';
