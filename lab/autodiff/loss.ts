@@ -26,10 +26,10 @@ export type Loss =
 
 /** Names of the graph inputs that losses add. `weights` multiplies each image's loss (N float32). */
 export const FEEDS = {
-  labels: 'labels',
-  target: 'target',
-  cotangent: 'cotangent',
-  weights: 'loss_weights',
+  labels: 'halftone/labels',
+  target: 'halftone/target',
+  cotangent: 'halftone/cotangent',
+  weights: 'halftone/weights',
 } as const;
 
 /** A loss in the graph. */
