@@ -6,7 +6,7 @@ import type { OutputType } from './call.ts';
 import { kernelOf } from './table.ts';
 import { widenNode, widenTensor } from './widen.ts';
 
-/** What inference says of the node's outputs when its inputs are these. NonZero alone can't say its extent. */
+/** What inference says of the node's outputs when its inputs are these. NonZero's extent depends on values. */
 function outputTypes(node: Node, inputs: readonly (Tensor | undefined)[]): OutputType[] {
   const named = new Map(node.inputs.map((name, i) => [name, inputs[i]]));
   const inferred = inferNode(node, {
@@ -17,7 +17,11 @@ function outputTypes(node: Node, inputs: readonly (Tensor | undefined)[]): Outpu
     constant: (name) => named.get(name),
     shapeValue: () => undefined,
   });
-  return inferred.map(({ dtype, shape }) => ({ dtype, dims: isStatic(shape) ? shape : [] }));
+  return inferred.map(({ dtype, shape }) => {
+    if (isStatic(shape)) return { dtype, dims: shape };
+    if (node.op === 'NonZero') return { dtype, dims: [] };
+    throw new GraphError("The output's shape can't be worked out", { node });
+  });
 }
 
 /**

@@ -1,5 +1,5 @@
 import { GraphError } from '../errors.ts';
-import type { Node } from '../ir.ts';
+import type { Dim, Node } from '../ir.ts';
 import type { InferenceContext, InferredOutput } from './context.ts';
 import { inferenceRule } from './table.ts';
 
@@ -20,5 +20,14 @@ export function inferNode(node: Node, context: InferenceContext): InferredOutput
       node,
     });
   }
+  for (const { shape } of outputs) checkExtents(node, shape);
   return outputs.slice(0, node.outputs.length);
+}
+
+/** What odd attributes and sizes come to, whatever the operator. */
+function checkExtents(node: Node, shape: readonly Dim[] | null): void {
+  const bad = shape?.find(
+    (extent) => typeof extent === 'number' && !(Number.isSafeInteger(extent) && extent >= 0),
+  );
+  if (bad !== undefined) throw new GraphError(`The output would have an extent of ${bad}`, { node });
 }

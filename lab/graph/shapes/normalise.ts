@@ -1,8 +1,16 @@
 import { intAttr } from '../attributes.ts';
 import { GraphError } from '../errors.ts';
 import type { ValueType } from '../ir.ts';
-import { unifyDims } from './broadcast.ts';
-import { type InferenceRule, type Site, sameAsFirst, shapeText, typeOf, wrapAxis } from './inputs.ts';
+import { broadcastShapes, unifyDims } from './broadcast.ts';
+import {
+  hasInput,
+  type InferenceRule,
+  type Site,
+  sameAsFirst,
+  shapeText,
+  typeOf,
+  wrapAxis,
+} from './inputs.ts';
 
 /** Normalisations and softmax: outputs have the input's shape. */
 
@@ -36,10 +44,22 @@ const inferPerChannel: InferenceRule = (site) => {
   return sameAsFirst(site);
 };
 
+const inferGroupNormalization: InferenceRule = (site) => {
+  const groups = intAttr(site.node, 'num_groups');
+  const channels = typeOf(site, 0).shape?.[1];
+  if (groups < 1 || (typeof channels === 'number' && channels % groups !== 0)) {
+    throw new GraphError(`${channels} channels don't divide into ${groups} groups`, { node: site.node });
+  }
+  return inferPerChannel(site);
+};
+
 const inferLayerNormalization: InferenceRule = (site) => {
   const { dtype, shape } = typeOf(site, 0);
   if (!shape) return [dtype, dtype, dtype].map((d) => ({ dtype: d, shape: null }));
   const axis = wrapAxis(site.node, intAttr(site.node, 'axis', -1), shape.length);
+  for (const index of [1, 2]) {
+    if (hasInput(site, index)) broadcastShapes(site.node, [shape, typeOf(site, index).shape]);
+  }
   const statistics = shape.map((extent, i) => (i < axis ? extent : 1));
   return [
     { dtype, shape },
@@ -57,7 +77,7 @@ const inferAlongAxis: InferenceRule = (site) => {
 export const normaliseInference: Readonly<Record<string, InferenceRule>> = {
   BatchNormalization: inferBatchNormalization,
   InstanceNormalization: inferPerChannel,
-  GroupNormalization: inferPerChannel,
+  GroupNormalization: inferGroupNormalization,
   LayerNormalization: inferLayerNormalization,
   LRN: sameAsFirst,
   LpNormalization: inferAlongAxis,

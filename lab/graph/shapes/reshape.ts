@@ -5,6 +5,7 @@ import type { Dim, Node } from '../ir.ts';
 import { broadcastShapes } from './broadcast.ts';
 import {
   elementsOf,
+  expectRank,
   hasInput,
   type InferenceRule,
   integersOf,
@@ -70,6 +71,7 @@ const inferReshape: InferenceRule = (site) => {
   const { node } = site;
   const { dtype, shape } = typeOf(site, 0);
   const target = elementsOf(site, 1);
+  expectRank(node, typeOf(site, 1).shape, 1);
   if (!target) {
     const rank = typeOf(site, 1).shape?.[0];
     return [{ dtype, shape: typeof rank === 'number' ? unknownShape(rank) : null }];

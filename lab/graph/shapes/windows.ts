@@ -33,6 +33,8 @@ export interface WindowAttributes {
   readonly ceilMode: boolean;
 }
 
+const AUTO_PADS = ['NOTSET', 'SAME_UPPER', 'SAME_LOWER', 'VALID'];
+
 /** The attributes that all windowed operators share, filled in for `rank` spatial axes. */
 export function windowAttributes(node: Node, rank: number): WindowAttributes {
   const strides = list(node, 'strides', rank, 1);
@@ -40,11 +42,13 @@ export function windowAttributes(node: Node, rank: number): WindowAttributes {
   if ([...strides, ...dilations].some((v) => v < 1)) {
     throw new GraphError('Strides and dilations must be at least 1', { node });
   }
+  const autoPad = stringAttr(node, 'auto_pad', 'NOTSET');
+  if (!AUTO_PADS.includes(autoPad)) throw new GraphError(`There is no padding mode '${autoPad}'`, { node });
   return {
     strides,
     dilations,
     pads: list(node, 'pads', 2 * rank, 0),
-    autoPad: stringAttr(node, 'auto_pad', 'NOTSET'),
+    autoPad,
     ceilMode: intAttr(node, 'ceil_mode', 0) !== 0,
   };
 }
@@ -59,6 +63,7 @@ export function windowAxis(
 ): WindowAxis {
   const stride = strides[axis]!;
   const dilation = dilations[axis]!;
+  if (kernel < 1) throw new GraphError(`A window of ${kernel} elements`, { node });
   const reach = (kernel - 1) * dilation + 1;
   if (autoPad === 'SAME_UPPER' || autoPad === 'SAME_LOWER') {
     const output = Math.ceil(input / stride);
