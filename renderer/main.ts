@@ -15,6 +15,9 @@ config({ jitless: true });
 // Before the router reads the address: the link carries the token where routes will be.
 const token = takeToken(window.location, window.sessionStorage, window.history);
 
+// A file dropped beside a place that takes one would otherwise open in the page's stead.
+for (const name of ['dragover', 'drop']) window.addEventListener(name, (event) => event.preventDefault());
+
 const app = createApp(App);
 app.use(createPinia());
 app.use(createAppRouter());

@@ -8,11 +8,11 @@ import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { writeModel } from '../lab/graph/index.ts';
 import { createLab, type Lab } from '../lab/lab.ts';
+import { meanColourModel, SCALE } from '../lab/testing.ts';
 import { build, isStale } from '../server/build.ts';
 import { serveWeb, type WebHost } from '../server/web.ts';
 import { findChromium, launchChromium } from './browser.ts';
 import { root } from './sources.ts';
-import { meanColourModel, SCALE } from './tiny-model.ts';
 
 const chromium = findChromium();
 const card = { name: 'Mean colour', input: { height: 8, width: 8 }, classes: ['red', 'green', 'blue'] };

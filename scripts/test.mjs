@@ -87,6 +87,11 @@ function printSkips(report) {
   }
 }
 
+if (!existsSync(join(modules, 'vitest'))) {
+  process.stdout.write('nothing is installed yet: run npm install\n0 passed, 1 failed\n');
+  process.exit(1);
+}
+
 const paths = process.argv.slice(2);
 const results = paths.length > 0 ? [] : checks.map((entry) => ({ name: entry[0], passed: check(entry) }));
 const report = runTests(paths);

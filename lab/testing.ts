@@ -1,4 +1,6 @@
-import type { Graph } from '../lab/graph/ir.ts';
+/** For tests alone. */
+
+import type { Graph } from './graph/ir.ts';
 
 /** Logits are the means of the colours, times this. */
 export const SCALE = 2;
