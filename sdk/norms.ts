@@ -15,7 +15,11 @@ interface Norm {
 
 const norms: Readonly<Record<NormName, Norm>> = {
   linf: {
-    measure: (changed, origin) => fold(changed, origin, (worst, d) => Math.max(worst, d)),
+    measure(changed, origin) {
+      let worst = 0;
+      for (let i = 0; i < changed.length; i++) worst = Math.max(worst, Math.abs(changed[i]! - origin[i]!));
+      return worst;
+    },
     shrink(changed, origin, radius, out) {
       for (let i = 0; i < out.length; i++) {
         const delta = changed[i]! - origin[i]!;
@@ -24,14 +28,22 @@ const norms: Readonly<Record<NormName, Norm>> = {
     },
   },
   l2: {
-    measure: (changed, origin) => Math.sqrt(fold(changed, origin, (sum, d) => sum + d * d)),
+    measure(changed, origin) {
+      let sum = 0;
+      for (let i = 0; i < changed.length; i++) sum += (changed[i]! - origin[i]!) ** 2;
+      return Math.sqrt(sum);
+    },
     shrink(changed, origin, radius, out) {
       const scale = radius / norms.l2.measure(changed, origin);
       for (let i = 0; i < out.length; i++) out[i] = origin[i]! + (changed[i]! - origin[i]!) * scale;
     },
   },
   l1: {
-    measure: (changed, origin) => fold(changed, origin, (sum, d) => sum + d),
+    measure(changed, origin) {
+      let sum = 0;
+      for (let i = 0; i < changed.length; i++) sum += Math.abs(changed[i]! - origin[i]!);
+      return sum;
+    },
     // Duchi, Shalev-Shwartz, Singer, Chandra, 'Efficient Projections onto the l1-Ball' (ICML 2008), figure 1.
     shrink(changed, origin, radius, out) {
       const sizes = magnitudes(changed, origin).sort().reverse();
@@ -50,7 +62,11 @@ const norms: Readonly<Record<NormName, Norm>> = {
     },
   },
   l0: {
-    measure: (changed, origin) => fold(changed, origin, (count, d) => (d > 0 ? count + 1 : count)),
+    measure(changed, origin) {
+      let count = 0;
+      for (let i = 0; i < changed.length; i++) if (changed[i]! !== origin[i]!) count += 1;
+      return count;
+    },
     // The largest changes stay; among equal ones the first, so that the result is one and the same always.
     shrink(changed, origin, radius, out) {
       const sizes = magnitudes(changed, origin);
@@ -61,12 +77,6 @@ const norms: Readonly<Record<NormName, Norm>> = {
     },
   },
 };
-
-function fold(a: Float32Array, b: Float32Array, step: (soFar: number, distance: number) => number): number {
-  let result = 0;
-  for (let i = 0; i < a.length; i++) result = step(result, Math.abs(a[i]! - b[i]!));
-  return result;
-}
 
 function magnitudes(a: Float32Array, b: Float32Array): Float64Array {
   return Float64Array.from(a, (value, i) => Math.abs(value - b[i]!));

@@ -183,7 +183,8 @@ async function valuesOf(output: Tensor4D | undefined, input: Tensor4D, name: str
     const text = `attack '${name}' handed back ${found} for float32 images of ${input.shape.join('×')}`;
     throw new HalftoneError('bad-plugin', text);
   }
-  return Float32Array.from(await output.data());
+  // A copy: on some backends these are the tensor's own values.
+  return new Float32Array(await output.data());
 }
 
 /** Values finite, in [0, 1] and in the ball; notes what had to be put right. */
@@ -198,32 +199,33 @@ function enforce(
   checkValues({ ...origin, data: made }, `attack '${attack.name}'`, { first });
   const size = imageSize(origin);
   for (let image = 0; image < origin.count; image++) {
-    const found = farthestOutside(made.subarray(image * size, (image + 1) * size));
+    const found = clip(made.subarray(image * size, (image + 1) * size));
     if (found !== undefined) violations.push({ image: first + image, bound: 'range', allowed: 1, found });
   }
   const { norm, budget } = attack;
-  let kept = made;
-  if (budget !== undefined) {
-    const radius = parameters[budget] as number;
-    const found = distances(norm, made, origin.data, origin.count);
-    const outside = Array.from(found.entries()).filter(
-      ([, distance]) => distance > radius * (1 + slack) + slack,
-    );
-    for (const [image, distance] of outside) {
-      violations.push({ image: first + image, bound: norm, allowed: radius, found: distance });
-    }
-    if (outside.length > 0) kept = project(norm, made, origin.data, origin.count, radius);
+  if (budget === undefined) return made;
+  const radius = parameters[budget] as number;
+  const found = distances(norm, made, origin.data, origin.count);
+  const outside = Array.from(found.entries()).filter(
+    ([, distance]) => distance > radius * (1 + slack) + slack,
+  );
+  for (const [image, distance] of outside) {
+    violations.push({ image: first + image, bound: norm, allowed: radius, found: distance });
   }
-  // After the ball: the origin lies in [0, 1], so clipping takes no image farther from it.
-  return kept.map((value) => Math.min(Math.max(value, 0), 1));
+  // Every projection goes from where the values are towards the origin, which lies in [0, 1]: they stay there.
+  return outside.length === 0 ? made : project(norm, made, origin.data, origin.count, radius);
 }
 
-function farthestOutside(values: Float32Array): number | undefined {
+/** Clips to [0, 1] in place; the value that was farthest outside, if any was by more than rounding. */
+function clip(values: Float32Array): number | undefined {
   let low = 0;
   let high = 1;
-  for (const value of values) {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (value >= 0 && value <= 1) continue;
     low = Math.min(low, value);
     high = Math.max(high, value);
+    values[i] = value < 0 ? 0 : 1;
   }
   if (-low <= slack && high - 1 <= slack) return undefined;
   return -low > high - 1 ? low : high;
