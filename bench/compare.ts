@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { HalftoneError } from '@halftone/sdk/errors';
@@ -58,10 +59,20 @@ function chosenCases(models: string | undefined, all: boolean): Case[] {
   });
 }
 
+/** Other people's work on the cores hurts the two sides unequally: PyTorch waits for all its threads at each operator. */
+function warnWhenBusy(): void {
+  const load = loadavg()[0] ?? 0;
+  if (load <= availableParallelism() / 2) return;
+  console.error(
+    `the machine is busy (load ${load.toFixed(1)}): the ratios will mislead; run again when it is quiet`,
+  );
+}
+
 async function main(): Promise<void> {
   const { models, all, 'no-write': dry, 'check-batch': checkBatch, ...rest } = parseOptions();
   const settings: Settings = { ...rest, checkBatch };
   const cases = chosenCases(models, all);
+  warnWhenBusy();
   const { torch, versions } = await Torch.start(settings.threads);
   try {
     await exportMissing(cases.map((model) => model.name));

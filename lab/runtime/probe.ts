@@ -22,6 +22,7 @@ const HINTS: readonly [RegExp, string][] = [
     /cuda.*failed to load shared library/i,
     'ONNX Runtime has no CUDA library here, or CUDA 12 or cuDNN 9 is missing; installing onnxruntime-node with its install script brings the library',
   ],
+  [/onnxruntime_binding/, `ONNX Runtime has no build for ${process.platform} on ${process.arch}`],
   [/no supported adapters/i, 'no adapter: neither a GPU nor a driver for it was found'],
 ];
 
