@@ -26,7 +26,7 @@ const DOWNLOADED_WITHIN_MS = 10 * 60_000;
 
 /** Why a window can't open on this machine, whatever is installed; undefined where it can. */
 export function noWindowHere({ platform, env, uid }: Machine): string | undefined {
-  if (platform === 'linux' && !env.DISPLAY && !env.WAYLAND_DISPLAY) return 'there is no display';
+  if (platform === 'linux' && !env.DISPLAY && !env.WAYLAND_DISPLAY) return 'there is no display for a window';
   if (platform === 'linux' && uid === 0) return "Electron's sandbox refuses to run as root";
   return undefined;
 }
@@ -45,8 +45,11 @@ export async function installedElectron(root: string): Promise<string | undefine
  * Finds Electron, fetching its binary once where there is a network; `say` gets a line before the long wait.
  * The binary is optional: its package installs without it.
  */
-export async function findDesktop(root: string, say: (line: string) => void): Promise<Desktop> {
-  const machine = thisMachine();
+export async function findDesktop(
+  root: string,
+  say: (line: string) => void,
+  machine: Machine = thisMachine(),
+): Promise<Desktop> {
   const reason = noWindowHere(machine);
   if (reason !== undefined) return { reason };
   const installed = await installedElectron(root);

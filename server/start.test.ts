@@ -1,10 +1,12 @@
 import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openCommand } from './browser.ts';
 import { isStale } from './build.ts';
-import { installedElectron, noWindowHere, runDesktop } from './desktop.ts';
+import { findDesktop, installedElectron, noWindowHere, runDesktop } from './desktop.ts';
 
 let root: string;
 beforeEach(async () => {
@@ -29,6 +31,39 @@ describe('the desktop window', () => {
     expect(await installedElectron(root)).toBeUndefined();
     await writeFile(join(folder, 'dist', 'electron'), '');
     expect(await installedElectron(root)).toBe(join(folder, 'dist', 'electron'));
+  });
+
+  it('is fetched by Electron’s own installer where its source answers, else done without', async () => {
+    const folder = join(root, 'node_modules', 'electron');
+    await mkdir(join(folder, 'dist'), { recursive: true });
+    const source = createServer((_, response) => response.end());
+    await new Promise<void>((resolve) => {
+      source.listen(0, '127.0.0.1', resolve);
+    });
+    const mirror = `http://127.0.0.1:${(source.address() as AddressInfo).port}`;
+    const machine = {
+      platform: 'linux',
+      env: { DISPLAY: ':0', ELECTRON_MIRROR: mirror },
+      uid: 1000,
+    } as const;
+    const said: string[] = [];
+    const find = () => findDesktop(root, (line) => said.push(line), machine);
+
+    await writeFile(join(folder, 'install.js'), 'console.error("no space left"); process.exit(1);');
+    expect(await find()).toEqual({ reason: "Electron's binary could not be fetched: no space left" });
+    const unpack = `const fs = require('fs'); fs.writeFileSync(__dirname + '/dist/electron', '');`;
+    await writeFile(
+      join(folder, 'install.js'),
+      `${unpack} fs.writeFileSync(__dirname + '/path.txt', 'electron');`,
+    );
+    expect(await find()).toEqual({ program: join(folder, 'dist', 'electron') });
+    expect(said).toHaveLength(2);
+
+    source.close();
+    await rm(join(folder, 'path.txt'));
+    expect(await find()).toEqual({
+      reason: `Electron's binary is not installed and ${mirror} can't be reached`,
+    });
   });
 
   it('that can’t start is told with its last words', async () => {
