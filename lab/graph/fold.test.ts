@@ -131,6 +131,17 @@ describe('foldConstants', () => {
     expect(evaluateGraph(graph, feeds).get('y')).toEqual(before);
   });
 
+  it('keeps a weight that several nodes share as one initializer', () => {
+    const graph = graphOf(['N', 3], { w: floats(3, 3) }, [
+      ['Identity', 'w', 'same'],
+      ['MatMul', 'x same', 'a'],
+      ['MatMul', 'a w', 'y'],
+    ]);
+    foldConstants(graph, { keep: ['w'] });
+    expect(graph.nodes.map(({ inputs }) => inputs[1])).toEqual(['w', 'w']);
+    expect([...graph.initializers.keys()]).toEqual(['w']);
+  });
+
   it('refuses an operator that it does not know', () => {
     const graph = graphOf(['N'], {}, [['Frobnicate', 'x', 'y']]);
     expect(() => foldConstants(graph)).toThrow(/Frobnicate.*node_0/);

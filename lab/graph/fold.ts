@@ -60,19 +60,17 @@ function foldNode(pass: Pass, original: Node): Node[] {
   const node: Node = { ...original, inputs };
   const inferred = context.add(node);
   const free = node.outputs.every((name) => !pass.outputs.has(name));
-  if (free) {
-    const constants = constantOutputs(pass, node, inferred);
-    if (constants) {
-      node.outputs.forEach((name, i) => {
-        if (name !== '') pass.graph.initializers.set(name, constants[i]!);
-      });
-      return [];
-    }
-    if (isNoOp(node, context)) {
-      renamed.set(node.outputs[0]!, inputs[0]!);
-      if (!usesSecondOutput(pass.graph, node)) return [];
-      renamed.delete(node.outputs[0]!);
-    }
+  // A no-op comes first: the value of a shared weight then stays one initializer.
+  if (free && isNoOp(node, context) && !usesSecondOutput(pass.graph, node)) {
+    renamed.set(node.outputs[0]!, inputs[0]!);
+    return [];
+  }
+  const constants = free ? constantOutputs(pass, node, inferred) : undefined;
+  if (constants) {
+    node.outputs.forEach((name, i) => {
+      if (name !== '') pass.graph.initializers.set(name, constants[i]!);
+    });
+    return [];
   }
   return [withConstantTarget(node, context, (tensor) => addInitializer(pass.graph, node, tensor))];
 }
