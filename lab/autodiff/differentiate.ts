@@ -1,5 +1,6 @@
 import { HalftoneError } from '@halftone/sdk/errors';
 import { GraphBuilder } from '../graph/builder.ts';
+import { copyGraph } from '../graph/copy.ts';
 import { removeDeadNodes } from '../graph/fold.ts';
 import type { Graph } from '../graph/ir.ts';
 import { inferShapes } from '../graph/shapes/index.ts';
@@ -43,7 +44,7 @@ export interface Differentiated {
  *   `wrt` to the output; HalftoneError 'bad-argument' for unknown names
  */
 export function differentiate(source: Graph, options: DifferentiateOptions): Differentiated {
-  const graph = copyOf(source);
+  const graph = copyGraph(source);
   promoteWeights(graph, options.wrt);
   inferShapes(graph);
   const output = chosenOutput(graph, options.output);
@@ -57,19 +58,6 @@ export function differentiate(source: Graph, options: DifferentiateOptions): Dif
   graph.outputs = names.map((name) => ({ name, ...b.type(name) }));
   removeDeadNodes(graph);
   return { graph, output, loss: loss.perImage, gradients: named };
-}
-
-/** A copy that can be appended to; nodes and tensors are shared, being immutable. */
-function copyOf(graph: Graph): Graph {
-  return {
-    name: graph.name,
-    inputs: [...graph.inputs],
-    outputs: [...graph.outputs],
-    initializers: new Map(graph.initializers),
-    nodes: [...graph.nodes],
-    types: new Map(graph.types),
-    metadata: new Map(graph.metadata),
-  };
 }
 
 function promoteWeights(graph: Graph, wrt: readonly string[]): void {

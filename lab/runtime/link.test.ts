@@ -33,7 +33,7 @@ test.each([
 });
 
 test('closing rejects what is pending and what comes later', async () => {
-  const link = new WorkerLink(SCRIPT);
+  const link = new WorkerLink(SCRIPT, 100);
   const silent = link.request(release(15));
   const queued = link.request(release(2));
   const outcomes = Promise.allSettled([silent, queued]);

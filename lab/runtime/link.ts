@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { HalftoneError } from '@halftone/sdk/errors';
 import type { Answers, WorkerAnswer, WorkerRequest } from './messages.ts';
@@ -26,10 +28,15 @@ export class WorkerLink {
   #number = 0;
   #closed = false;
   readonly #script: URL;
+  readonly #patienceMs: number;
 
-  /** @param script what the worker runs; other than the default in tests only. */
-  constructor(script: URL = new URL('./worker.ts', import.meta.url)) {
+  /**
+   * @param script what the worker runs; other than the default in tests only.
+   * @param patienceMs how long `close` waits for the run in progress.
+   */
+  constructor(script: URL = new URL('./worker.ts', import.meta.url), patienceMs = 120_000) {
     this.#script = script;
+    this.#patienceMs = patienceMs;
   }
 
   /** Counts the workers so far: a session belongs to the one that was current when it was loaded. */
@@ -67,7 +74,13 @@ export class WorkerLink {
   async close(): Promise<void> {
     this.#closed = true;
     const worker = this.#worker;
+    const busy = this.#running !== undefined;
     this.#drop(new HalftoneError('cancelled', 'the runtime was closed'));
+    // A worker that is ended within native code takes the whole process along.
+    if (worker && busy) {
+      const waited = setTimeout(this.#patienceMs, undefined, { ref: false });
+      await Promise.race([once(worker, 'message'), once(worker, 'exit'), waited]);
+    }
     await worker?.terminate();
   }
 
