@@ -79,7 +79,7 @@ export class WorkerLink {
     // A worker that is ended within native code takes the whole process along.
     if (worker && busy) {
       const waited = setTimeout(this.#patienceMs, undefined, { ref: false });
-      await Promise.race([once(worker, 'message'), once(worker, 'exit'), waited]);
+      await Promise.race([once(worker, 'message'), once(worker, 'exit'), waited]).catch(() => undefined);
     }
     await worker?.terminate();
   }
