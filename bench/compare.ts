@@ -6,7 +6,7 @@ import { HalftoneError } from '@halftone/sdk/errors';
 import { z } from 'zod';
 import { CASES, type Case } from './cases.ts';
 import { type Measurement, measure, type Settings } from './measure.ts';
-import { report, row } from './report.ts';
+import { inexact, report, row } from './report.ts';
 import { exportMissing, Torch } from './torch.ts';
 
 /**
@@ -83,6 +83,7 @@ async function main(): Promise<void> {
     }
     const text = report(measurements, settings, versions);
     console.log(`\n${text}`);
+    if (inexact(measurements).length > 0) process.exitCode = 1;
     if (!dry) await writeFile(join(import.meta.dirname, 'RESULTS.md'), text);
   } finally {
     torch.close();

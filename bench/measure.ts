@@ -2,10 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readNpy } from '../lab/data/npy.ts';
-import type { Tensor } from '../lab/graph/ir.ts';
+import { type NpyArray, readNpy } from '../lab/data/npy.ts';
 import type { Case } from './cases.ts';
-import { type Ours, openOurs } from './ours.ts';
+import { type Ours, openOurs, toNhwc } from './ours.ts';
 import { median, relativeError } from './statistics.ts';
 import { CACHE, type Inputs, type Torch } from './torch.ts';
 
@@ -56,7 +55,8 @@ export async function measure(model: Case, torch: Torch, settings: Settings): Pr
 
 interface Loaded {
   readonly files: Inputs;
-  readonly x: Tensor;
+  /** The images, NHWC. */
+  readonly x: Float32Array;
   readonly labels: Int32Array;
 }
 
@@ -67,9 +67,15 @@ async function makeInputs(torch: Torch, model: string, batch: number, folder: st
   const labels = await readNpy(files.labels);
   return {
     files,
-    x: { dtype: 'float32', dims: [...x.shape], data: x.data as Float32Array },
+    x: nhwc(x),
     labels: Int32Array.from(labels.data as BigInt64Array, Number),
   };
+}
+
+/** PyTorch's images and gradients in the layout of ours. */
+function nhwc({ data, shape }: NpyArray): Float32Array {
+  const [, channels = 0, height = 0, width = 0] = shape;
+  return toNhwc(Float32Array.from(data as Float32Array), channels, height * width);
 }
 
 /** Ours takes its time around the call, queue and copies included; PyTorch's is taken inside its process. */
@@ -102,15 +108,12 @@ async function compareGradients(
 ): Promise<Measurement['error']> {
   const { files, x, labels } = await makeInputs(torch, model, batch, folder);
   const result = await ours.gradient(x, labels);
-  const theirs = async (dtype: 'float32' | 'float64'): Promise<Float32Array | Float64Array> => {
+  const theirs = async (dtype: 'float32' | 'float64'): Promise<Float32Array> => {
     const out = join(folder, `${dtype}.npy`);
     await torch.gradient(dtype, files, out);
-    return (await readNpy(out)).data as Float32Array | Float64Array;
+    return nhwc(await readNpy(out));
   };
   const single = await theirs('float32');
   const double = await theirs('float64');
-  return {
-    ours: relativeError(result.data as Float32Array, double),
-    torch: relativeError(single, double),
-  };
+  return { ours: relativeError(result, double), torch: relativeError(single, double) };
 }

@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { differentiate, FEEDS } from '../lab/autodiff/index.ts';
+import { readModelFile, writeModel } from '../lab/graph/index.ts';
 import type { Tensor } from '../lab/graph/ir.ts';
-import { openOurs } from './ours.ts';
+import { createRuntime } from '../lab/runtime/index.ts';
+import { IMAGES, prepareModel } from '../lab/runtime/prepare.ts';
 import { CACHE } from './torch.ts';
 
 /**
@@ -39,16 +42,22 @@ const KERNEL = '_kernel_time';
 
 async function profile(folder: string): Promise<Event[]> {
   const path = model.endsWith('.onnx') ? model : join(CACHE, `${model}.onnx`);
-  const ours = await openOurs(path, Number(values.threads), join(folder, 'profile'));
-  const dims = [batch, ...ours.inputShape.slice(1)];
-  const count = dims.reduce((product, extent) => product * extent, 1);
-  const x: Tensor = {
-    dtype: 'float32',
-    dims,
-    data: Float32Array.from({ length: count }, (_, i) => Math.sin(i * 12.9898)),
+  const prepared = prepareModel(await readModelFile(path), model);
+  const derived = differentiate(prepared.graph, { loss: { kind: 'cross-entropy' }, wrt: [IMAGES] });
+  const runtime = await createRuntime({ providers: ['cpu'], threads: Number(values.threads) });
+  const session = await runtime.load(writeModel(derived.graph), { profilePrefix: join(folder, 'profile') });
+  const { height, width, channels } = prepared.input;
+  const noise = Float32Array.from({ length: batch * height * width * channels }, (_, i) =>
+    Math.sin(i * 12.9898),
+  );
+  const feeds: Record<string, Tensor> = {
+    [IMAGES]: { dtype: 'float32', dims: [batch, height, width, channels], data: noise },
+    [FEEDS.labels]: { dtype: 'int32', dims: [batch], data: new Int32Array(batch) },
+    [FEEDS.weights]: { dtype: 'float32', dims: [batch], data: new Float32Array(batch).fill(1) },
   };
-  for (let run = 0; run < runs; run++) await ours.gradient(x, new Int32Array(batch).fill(7));
-  await ours.close();
+  for (let run = 0; run < runs; run++) await session.run(feeds);
+  await session.release();
+  await runtime.close();
   const [file] = await readdir(folder);
   const events = z.array(event).parse(JSON.parse(await readFile(join(folder, file!), 'utf8')));
   return events.filter(({ name, args }) => name.endsWith(KERNEL) && args.op_name !== undefined);
