@@ -1,5 +1,5 @@
 import { intAttr } from '../attributes.ts';
-import type { Node } from '../ir.ts';
+import type { Node, Tensor } from '../ir.ts';
 import {
   type TransposedAxis,
   transposedAxis,
@@ -7,7 +7,7 @@ import {
   windowAttributes,
   windowAxis,
 } from '../shapes/windows.ts';
-import { elementCount, type NumberArray } from '../tensors.ts';
+import { elementCount, type NumberArray, numbersOf } from '../tensors.ts';
 import { type Call, input, type Kernel, type Kernels, numbers, optionalNumbers, result } from './call.ts';
 
 /** Convolutions of one to three spatial axes; fewer than three are led by axes of extent 1. */
@@ -110,15 +110,13 @@ export function addBias(y: Float64Array, bias: NumberArray | undefined, position
   return y.map((v, i) => v + bias[Math.floor(i / positions) % bias.length]!);
 }
 
-const conv: Kernel = (call) => {
-  const { node } = call;
-  const x = input(call, 0);
-  const w = input(call, 1);
+/** The convolution of two tensors as `node` says, with the bias added. */
+export function convolveTensors(node: Node, x: Tensor, w: Tensor, bias?: Tensor): Float64Array {
   const windows = nodeWindows(node, x.dims, w.dims.slice(2));
   const sums = convolve(
     {
-      x: numbers(call, 0),
-      w: numbers(call, 1),
+      x: numbersOf(x),
+      w: numbersOf(w),
       batch: x.dims[0]!,
       groups: intAttr(node, 'group', 1),
       channelsIn: x.dims[1]!,
@@ -126,8 +124,12 @@ const conv: Kernel = (call) => {
     },
     windows,
   );
-  return [result(call, addBias(sums, optionalNumbers(call, 2), spatial(windows, 'output')))];
-};
+  return addBias(sums, bias && numbersOf(bias), spatial(windows, 'output'));
+}
+
+const conv: Kernel = (call) => [
+  result(call, convolveTensors(call.node, input(call, 0), input(call, 1), call.inputs[2])),
+];
 
 /** The convolution of which a transposed axis is the adjoint: input and output change places. */
 function adjointAxis({

@@ -27,7 +27,7 @@ function scaleIndex(call: Call): Int32Array {
 }
 
 /** Rounds (ties to even), moves by the zero point, and holds to the type's range. */
-function saturate(dtype: DType, value: number, zeroPoint: number): number {
+export function saturate(dtype: DType, value: number, zeroPoint: number): number {
   const range = integerRange(dtype);
   const moved = roundHalfEven(value) + zeroPoint;
   return range ? Math.min(Math.max(moved, range[0]), range[1]) : moved;

@@ -8,6 +8,7 @@ import { movementKernels } from './movement.ts';
 import { normaliseKernels } from './normalise.ts';
 import { poolKernels } from './pool.ts';
 import { quantiseKernels } from './quantise.ts';
+import { quantisedProductKernels } from './quantised-products.ts';
 import { reduceKernels } from './reduce.ts';
 import { resize } from './resize.ts';
 import { valueKernels } from './values.ts';
@@ -23,6 +24,7 @@ const onnx: Kernels = {
   ...normaliseKernels,
   ...poolKernels,
   ...quantiseKernels,
+  ...quantisedProductKernels,
   ...reduceKernels,
   ...valueKernels,
   Col2Im: col2Im,

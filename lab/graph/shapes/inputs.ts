@@ -87,6 +87,12 @@ export function unknownShape(rank: number): Dim[] {
   return Array.from({ length: rank }, unknownDim);
 }
 
+/** One element said `length` times; undefined when that is not a small number. */
+export function repeated(element: Dim | undefined, length: Dim): Dim[] | undefined {
+  const small = typeof length === 'number' && length >= 0 && length <= LONGEST_SHAPE_VALUE;
+  return small && element !== undefined ? new Array<Dim>(length).fill(element) : undefined;
+}
+
 /** For messages: `[N, 3, 224, 224]`. */
 export function shapeText(shape: readonly Dim[] | null): string {
   return shape ? `[${shape.join(', ')}]` : 'of unknown rank';

@@ -9,6 +9,7 @@ import {
   hasInput,
   type InferenceRule,
   integersOf,
+  repeated,
   shapeText,
   typeOf,
   unknownShape,
@@ -151,11 +152,8 @@ const inferExpand: InferenceRule = (site) => {
   }
   const result = broadcastShapes(site.node, [shape, target])!;
   const elements = elementsOf(site, 0);
-  const length = result.length === 1 ? result[0] : undefined;
-  const fill = elements?.length === 1 && typeof length === 'number' && length <= 64;
-  return [
-    withElements({ dtype, shape: result }, fill ? new Array<Dim>(length).fill(elements[0]!) : undefined),
-  ];
+  const single = result.length === 1 && elements?.length === 1;
+  return [withElements({ dtype, shape: result }, single ? repeated(elements[0], result[0]!) : undefined)];
 };
 
 export const reshapeInference: Readonly<Record<string, InferenceRule>> = {

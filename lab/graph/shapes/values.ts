@@ -1,12 +1,13 @@
 import { hasAttr, intAttr, tensorAttr } from '../attributes.ts';
 import { productOfDims, unknownDim } from '../dims.ts';
 import { GraphError } from '../errors.ts';
-import type { Dim, Node, Tensor } from '../ir.ts';
+import type { Node, Tensor } from '../ir.ts';
 import { dtypeOfCode, int64Vector, isFloat, numbersOf, scalar, tensorOf } from '../tensors.ts';
 import {
   elementsOf,
   type InferenceRule,
   LONGEST_SHAPE_VALUE,
+  repeated,
   typeOf,
   unknownShape,
   withElements,
@@ -66,9 +67,7 @@ const inferConstantOfShape: InferenceRule = (site) => {
     const rank = typeOf(site, 0).shape?.[0];
     return [{ dtype: fill.dtype, shape: typeof rank === 'number' ? unknownShape(rank) : null }];
   }
-  const length = shape.length === 0 ? 1 : shape[0]!;
-  const small = shape.length <= 1 && typeof length === 'number' && length <= LONGEST_SHAPE_VALUE;
-  const elements = small ? new Array<Dim>(length).fill(numbersOf(fill)[0]!) : undefined;
+  const elements = shape.length <= 1 ? repeated(numbersOf(fill)[0], shape[0] ?? 1) : undefined;
   return [withElements({ dtype: fill.dtype, shape }, elements)];
 };
 

@@ -1,3 +1,5 @@
+import type { Tensor } from '../../ir.ts';
+import { numbersOf, tensorOf } from '../../tensors.ts';
 import { bytes, type Case, floats, given, positives, signedBytes } from './case.ts';
 
 /** Convolutions, pools, normalisations and quantisation. */
@@ -187,6 +189,21 @@ const normalisations: Case[] = [
   { op: 'MeanVarianceNormalization', note: 'over space', attributes: { axes: [2, 3] }, inputs: [image()] },
 ];
 
+/** Whole values: `smallest` and up to `count` - 1 above. */
+function wholes(dtype: 'uint8' | 'int8', smallest: number, count: number, dims: readonly number[]): Tensor {
+  const steps = Float64Array.from(numbersOf(floats(...dims)), (v) => Math.floor((count / 4) * (v + 2)));
+  return tensorOf(
+    dtype,
+    dims,
+    steps.map((step) => smallest + step),
+  );
+}
+
+const levels = (...dims: number[]) => wholes('uint8', 0, 256, dims);
+
+/** Half of the range: two products beyond that overflow the 16 bits that older processors sum them in. */
+const signed = (...dims: number[]) => wholes('int8', -64, 128, dims);
+
 const quantisation: Case[] = [
   { op: 'QuantizeLinear', inputs: [floats(2, 3, 4), given([], 0.01), bytes([], 100)] },
   {
@@ -206,6 +223,41 @@ const quantisation: Case[] = [
     note: 'per channel from the back',
     attributes: { axis: -2 },
     inputs: [signedBytes([1, 2, 2], -128, 7, 100, 127), given([2], 0.02, 0.5), signedBytes([2], 1, -1)],
+  },
+  { op: 'MatMulInteger', inputs: [levels(2, 3, 4), signed(4, 5), bytes([], 120)], constants: [1, 2] },
+  {
+    op: 'ConvInteger',
+    attributes: { pads: [1, 0, 0, 1] },
+    inputs: [levels(2, 3, 5, 4), levels(4, 3, 3, 2), bytes([], 9), bytes([], 130)],
+  },
+  {
+    op: 'QLinearMatMul',
+    inputs: [
+      levels(2, 3, 4),
+      given([], 0.02),
+      bytes([], 120),
+      signed(4, 5),
+      given([], 0.03),
+      signedBytes([], 0),
+      given([], 0.7),
+      bytes([], 128),
+    ],
+  },
+  {
+    op: 'QLinearConv',
+    note: 'per channel, biased',
+    attributes: { strides: [2, 1] },
+    inputs: [
+      levels(2, 3, 5, 4),
+      given([], 0.02),
+      bytes([], 120),
+      signed(2, 3, 3, 2),
+      given([2], 0.03, 0.01),
+      signedBytes([2], 0, 0),
+      given([], 0.7),
+      bytes([], 128),
+      tensorOf('int32', [2], [900, -2000]),
+    ],
   },
   { op: 'DynamicQuantizeLinear', outputs: 3, inputs: [floats(2, 9)] },
 ];
