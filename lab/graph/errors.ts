@@ -10,7 +10,9 @@ export class GraphError extends HalftoneError {
 
   constructor(message: string, where?: { node?: Node; code?: ErrorCode; cause?: unknown }) {
     const node = where?.node;
-    const place = node ? ` (operator ${node.domain ? `${node.domain}.` : ''}${node.op}, node '${node.name}')` : '';
+    const place = node
+      ? ` (operator ${node.domain ? `${node.domain}.` : ''}${node.op}, node '${node.name}')`
+      : '';
     super(where?.code ?? 'bad-graph', message + place, { cause: where?.cause });
     this.name = 'GraphError';
     this.op = node?.op;
