@@ -29,7 +29,7 @@ export async function readImageArray(
   const array = await readNpy(path);
   const { dtype, shape } = array;
   if (dtype !== 'float32' && dtype !== 'float64' && !(dtype === 'uint8' && levels)) {
-    const wanted = levels ? 'float32 in 0 to 1, or uint8' : "float32, in the model's own range";
+    const wanted = levels ? 'float32 in 0 to 1, or uint8' : "float32, in the model's own range,";
     throw new HalftoneError('bad-image', `${path}: ${dtype} images; ${wanted} is needed`);
   }
   const own = card.input.layout;

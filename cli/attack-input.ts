@@ -3,7 +3,7 @@ import type { Layout } from '../lab/data/batch.ts';
 import { loadClasses } from '../lab/data/classes.ts';
 import { labelledFiles } from '../lab/data/folder.ts';
 import { fileSource, firstOf, type ImageSource, memorySource } from '../lab/data/source.ts';
-import { checkLabels } from '../lab/registry/attack-host.ts';
+import { checkLabels } from '../lab/runtime/checks.ts';
 import type { Classifier } from '../lab/runtime/classifier-types.ts';
 import { type ImageArray, readImageArray, readLabels } from './arrays.ts';
 import { checkClasses } from './classes.ts';
@@ -73,7 +73,7 @@ async function arrayInput(options: InputOptions, classifier: Classifier): Promis
     ...(layout === undefined ? {} : { layout }),
   });
   const labels = await readLabels(labelPath);
-  checkLabels(labels, classifier.classes, array.images.count, 'label');
+  checkLabels(labels, array.images.count, classifier.classes);
   const source = memorySource(array.images, labels);
   if (count === undefined || count === source.count) return { source, array };
   const first = firstOf(source, count);
@@ -104,7 +104,7 @@ async function readTargets(
     const targets = await readLabels(options.targets);
     // As many as the file of images had: the rest go with the images that --count leaves out.
     const used = options.count === undefined ? targets : targets.slice(0, count);
-    checkLabels(used, classifier.classes, count, 'target');
+    checkLabels(used, count, classifier.classes, 'target');
     return used;
   }
   if (options.targetClass === undefined) return undefined;

@@ -29,7 +29,7 @@ export function showAttack(result: DigitalResult, { attack, model, provider, see
       ...(result.targetHits === undefined ? [] : [['on target', showProportion(result.targetHits)]]),
       ['L∞', showSummary(result.norms.linf, (value) => `${(value * 255).toFixed(2)}/255`)],
       ['L2', showSummary(result.norms.l2, (value) => value.toFixed(4))],
-      ['L0', showSummary(result.norms.l0, (value) => `${Math.round(value)}`)],
+      ['L0', showSummary(result.norms.l0, (value) => `${Math.round(value)} values`)],
       ['spent', `${result.spent.gradients} gradients, ${result.spent.queries} queries`],
       ['speed', `${result.imagesPerSecond.toPrecision(3)} images/s, ${result.seconds.toFixed(1)} s`],
     ]),

@@ -1,6 +1,7 @@
 import type { Classification, Score } from './api/contract.ts';
 import { decodeImage } from './data/images.ts';
 import type { Classifier } from './runtime/classifier-types.ts';
+import { softmaxRows } from './runtime/scores.ts';
 
 export interface ImageQuestion {
   /** An encoded image. */
@@ -33,11 +34,9 @@ function labelsOf({ card }: Classifier): (index: number) => string {
 
 /** The classes of the largest logits, best first, with their softmax probabilities; equals by their index. */
 export function bestClasses(logits: Float32Array, top: number, label: (index: number) => string): Score[] {
-  const largest = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  const shares = Float64Array.from(logits, (logit) => Math.exp(logit - largest));
-  const sum = shares.reduce((a, b) => a + b, 0);
+  const shares = softmaxRows(logits, logits.length);
   return [...shares.keys()]
     .sort((a, b) => logits[b]! - logits[a]! || a - b)
     .slice(0, top)
-    .map((index) => ({ index, label: label(index), confidence: shares[index]! / sum }));
+    .map((index) => ({ index, label: label(index), confidence: shares[index]! }));
 }

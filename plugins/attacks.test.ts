@@ -92,6 +92,31 @@ test.each([
   },
 );
 
+test('a run that is cancelled half-way leaks nothing', async () => {
+  const images = tf.tensor4d(start.slice(), [...shape]);
+  const abort = new AbortController();
+  const progress = (fraction: number) => {
+    if (fraction >= 0.5) abort.abort();
+  };
+  const parameters = { epsilon: 0.1, alpha: 0.01, steps: 10 };
+  const criterion = untargeted([0, 0, 0]);
+  const context = {
+    tf,
+    model,
+    images,
+    criterion,
+    parameters,
+    random,
+    randoms: [],
+    signal: abort.signal,
+    progress,
+  };
+  const before = tf.memory().numTensors;
+  await expect(bim.run(context)).rejects.toMatchObject({ code: 'cancelled' });
+  expect(tf.memory().numTensors).toBe(before);
+  images.dispose();
+});
+
 test('the criterion reaches the model as it is', async () => {
   const wanted = targeted([1, 1, 1]);
   await run(bim, { epsilon: 0.1, alpha: 0.05, steps: 2 }, wanted);

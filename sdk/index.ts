@@ -34,4 +34,4 @@ export {
   type Unit,
 } from './parameters.ts';
 export { type Random, seeded } from './random.ts';
-export { type SignStep, signStep } from './steps.ts';
+export { type Iteration, iterate, type SignStep, signStep } from './steps.ts';

@@ -1,5 +1,5 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
-import type { TensorFlow } from './attack.ts';
+import { type TensorFlow, throwIfCancelled } from './attack.ts';
 
 /** A step of a gradient method under an L∞ budget. */
 export interface SignStep {
@@ -34,4 +34,41 @@ export function signStep(tf: TensorFlow, { images, gradient, origin, alpha, epsi
     out[i] = Math.min(Math.max(x[i]! + step, low), high);
   }
   return tf.tensor4d(out, images.shape, 'float32');
+}
+
+/** What `iterate` needs of an attack's context. */
+export interface Iteration {
+  /** Where it starts; stays the caller's. */
+  readonly images: Tensor4D;
+  readonly signal: AbortSignal;
+  progress(fraction: number): void;
+}
+
+/**
+ * Steps one after the other, each from the images that the last one made; the result is the last one's, or
+ * `images` itself where `steps` is 0. Images in between are disposed of, and all of them when a step throws.
+ * Throws what a step throws, and `cancelled`.
+ */
+export async function iterate(
+  { images, signal, progress }: Iteration,
+  steps: number,
+  step: (current: Tensor4D, index: number) => Promise<Tensor4D>,
+): Promise<Tensor4D> {
+  let current = images;
+  const leave = () => {
+    if (current !== images) current.dispose();
+  };
+  try {
+    for (let index = 0; index < steps; index++) {
+      throwIfCancelled(signal);
+      const next = await step(current, index);
+      leave();
+      current = next;
+      progress((index + 1) / steps);
+    }
+  } catch (error) {
+    leave();
+    throw error;
+  }
+  return current;
 }

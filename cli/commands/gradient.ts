@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { type Layout, sliceImages } from '../../lab/data/batch.ts';
 import { proportion } from '../../lab/experiments/metrics.ts';
-import { checkLabels, defaultBatch } from '../../lab/registry/attack-host.ts';
+import { defaultBatch } from '../../lab/registry/attack-host.ts';
+import { checkLabels } from '../../lab/runtime/checks.ts';
 import type { Classifier, ImageBatch, LossSpec } from '../../lab/runtime/classifier-types.ts';
 import { argmax } from '../../lab/runtime/scores.ts';
 import { checkWritable, readImageArray, readLabels, writeLike } from '../arrays.ts';
@@ -84,7 +85,7 @@ async function writeGradient(
   });
   const labels = await readLabels(options.labels);
   const { images, layout } = array;
-  checkLabels(labels, classifier.classes, images.count, options.targeted ? 'target' : 'label');
+  checkLabels(labels, images.count, classifier.classes, options.targeted ? 'target' : 'label');
   const result = await meanGradient({ classifier, images, labels, loss, signal, options });
   await writeLike(options.out, array, result.gradient);
   const right = argmax(result.logits, classifier.classes).filter((label, i) => label === labels[i]).length;

@@ -9,14 +9,9 @@ import {
 } from '@halftone/sdk';
 import { firstNotFinite } from '../data/batch.ts';
 import type { ImageSource } from '../data/source.ts';
-import {
-  checkCriterion,
-  checkLabels,
-  defaultBatch,
-  runAttack,
-  type Violation,
-} from '../registry/attack-host.ts';
+import { checkCriterion, defaultBatch, runAttack, type Violation } from '../registry/attack-host.ts';
 import type { Spent } from '../registry/attack-model.ts';
+import { checkLabels } from '../runtime/checks.ts';
 import type { Classifier, ImageBatch } from '../runtime/classifier-types.ts';
 import { argmax, ranks, softmaxRows } from '../runtime/scores.ts';
 import { type Proportion, proportion, type Summary, summarize } from './metrics.ts';
@@ -91,7 +86,7 @@ const measuredNorms: readonly MeasuredNorm[] = ['linf', 'l2', 'l0'];
 export async function runDigital(request: DigitalRequest): Promise<DigitalResult> {
   const { classifier, source, signal } = request;
   const started = performance.now();
-  checkLabels(source.labels, classifier.classes, source.count, 'label');
+  checkLabels(source.labels, source.count, classifier.classes);
   const criterion = request.targets === undefined ? untargeted(source.labels) : targeted(request.targets);
   checkCriterion(request.attack, criterion, classifier.classes, source.count);
   const batch = request.batch ?? defaultBatch(classifier.input);

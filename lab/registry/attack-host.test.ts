@@ -148,7 +148,7 @@ test.each<[string, object, object, string, string]>([
     { images: { ...images, height: 1, width: 4 } },
     {},
     'bad-image',
-    'images are 1×4 with 3',
+    'images are 1×4×3',
   ],
   ['NaN in an image', { images: nan }, {}, 'not-finite', 'image 2 holds NaN'],
   ['images of 0 to 255', { images: bright }, {}, 'bad-image', 'values must lie in 0 to 1'],

@@ -16,6 +16,7 @@ import {
 } from '@halftone/sdk';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { checkValues, imageSize, roundToLevels, sliceImages } from '../data/batch.ts';
+import { checkImages, checkLabels } from '../runtime/checks.ts';
 import type { Classifier, ImageBatch } from '../runtime/classifier-types.ts';
 import { modelFor, type Spent } from './attack-model.ts';
 import { loadTensors, type Tensors } from './tensors.ts';
@@ -75,8 +76,8 @@ export async function runAttack(request: AttackRequest): Promise<AttackOutcome> 
   const { attack, classifier, images, first = 0 } = request;
   const parameters = parseParameters(attack.parameters, request.parameters, attack.name);
   checkCriterion(attack, request.criterion, classifier.classes, images.count);
-  checkImages(images, classifier);
   checkValues(images, 'images', { unit: true, first });
+  checkImages(images, classifier.input);
   const tensors = await loadTensors();
   const spent: Spent = { queries: 0, gradients: 0, zeroGradients: 0 };
   const violations: Violation[] = [];
@@ -101,31 +102,7 @@ export function checkCriterion(attack: Attack, criterion: Criterion, classes: nu
     throw new HalftoneError('bad-argument', text);
   }
   const what = criterion.kind === 'targeted' ? 'target' : 'label';
-  checkLabels(classesOf(criterion), classes, count, what);
-}
-
-/** Refuses class indices that the model hasn't, or more or fewer of them than images. `what` they are: 'label'. */
-export function checkLabels(labels: Int32Array, classes: number, count: number, what: string): void {
-  if (labels.length !== count) {
-    throw new HalftoneError(
-      'bad-labels',
-      `${labels.length} ${what}s for ${count} images; one an image is needed`,
-    );
-  }
-  const wrong = labels.findIndex((label) => label < 0 || label >= classes);
-  if (wrong >= 0) {
-    const text = `${what} ${labels[wrong]} of image ${wrong} is outside 0 to ${classes - 1}, the model's classes`;
-    throw new HalftoneError('bad-labels', text);
-  }
-}
-
-/** Refuses images of a size that the model doesn't take. */
-export function checkImages(images: ImageBatch, { input }: Pick<Classifier, 'input'>): void {
-  const { height, width, channels } = images;
-  if (height === input.height && width === input.width && channels === input.channels) return;
-  const wanted = `${input.height}×${input.width} with ${input.channels} channels`;
-  const text = `images are ${height}×${width} with ${channels} channels; the model takes ${wanted} (height×width)`;
-  throw new HalftoneError('bad-image', text);
+  checkLabels(classesOf(criterion), count, classes, what);
 }
 
 /** As many images as have the values of 8 at 224×224 RGB; networks on small images gain from more at once. */

@@ -57,6 +57,8 @@ export async function benchGradient(
     );
     options.onProgress?.(run, repeat);
   }
+  // Before the model is read once more, to count.
+  const peakBytes = process.resourceUsage().maxRSS * 1024;
   const flops = await countFlops(path, batch);
   return {
     model: classifier.card.name,
@@ -67,7 +69,7 @@ export async function benchGradient(
     forward: timing(forwardMs.slice(1), flops),
     // The backward pass to the input multiplies by the same weights once more.
     gradient: timing(gradientMs.slice(1), flops === undefined ? undefined : 2 * flops),
-    peakBytes: process.resourceUsage().maxRSS * 1024,
+    peakBytes,
   };
 }
 

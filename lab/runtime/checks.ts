@@ -28,16 +28,20 @@ export function checkImages(images: ImageBatch, input: Classifier['input']): voi
   }
 }
 
-/** @throws HalftoneError 'bad-labels' for another number of labels than images, or one that is no class */
-export function checkLabels(labels: Int32Array, count: number, classes: number): void {
+/**
+ * @param what the class indices are in messages: `label` or `target`
+ * @throws HalftoneError 'bad-labels' for another number of labels than images, or one that is no class
+ */
+export function checkLabels(labels: Int32Array, count: number, classes: number, what = 'label'): void {
   if (labels.length !== count) {
-    throw new HalftoneError('bad-labels', `${labels.length} labels for ${count} images`);
+    throw new HalftoneError(
+      'bad-labels',
+      `${labels.length} ${what}s for ${count} images; one an image is needed`,
+    );
   }
   const bad = labels.findIndex((label) => label < 0 || label >= classes);
   if (bad >= 0) {
-    throw new HalftoneError(
-      'bad-labels',
-      `label ${bad} is ${labels[bad]}; the model has classes 0 to ${classes - 1}`,
-    );
+    const text = `${what} ${labels[bad]} of image ${bad} is outside 0 to ${classes - 1}, the model's classes`;
+    throw new HalftoneError('bad-labels', text);
   }
 }

@@ -56,7 +56,10 @@ export interface GradientResult {
   gradients: Float32Array;
 }
 
-/** A classifier that sees NHWC RGB images in [0, 1]; its own pre-processing is inside. */
+/**
+ * A classifier that sees NHWC RGB images in [0, 1]; its own pre-processing is inside. It leaves the arrays that it
+ * is given as they are; those that it returns are the caller's.
+ */
 export interface Classifier {
   readonly card: ModelCard;
   /** Number of classes. */

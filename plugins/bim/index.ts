@@ -1,4 +1,4 @@
-import { defineAttack, signStep } from '@halftone/sdk';
+import { defineAttack, iterate, signStep } from '@halftone/sdk';
 
 /**
  * Kurakin et al. (2017), section 2.2: min(ε + 4, 1.25 ε) steps for ε in levels of 255, enough for a step of one
@@ -59,17 +59,14 @@ export default defineAttack({
       help: 'Number of steps, one gradient each. More fool more, up to a point.',
     },
   },
-  async run({ tf, model, images, criterion, parameters, progress }) {
+  async run(context) {
+    const { tf, model, images, criterion, parameters } = context;
     const { epsilon, alpha, steps } = parameters;
-    let adversarial = images;
-    for (let step = 0; step < steps; step++) {
-      const { gradient, objective, logits } = await model.gradient(adversarial, criterion);
-      const moved = signStep(tf, { images: adversarial, gradient, origin: images, alpha, epsilon });
+    return iterate(context, steps, async (current) => {
+      const { gradient, objective, logits } = await model.gradient(current, criterion);
+      const moved = signStep(tf, { images: current, gradient, origin: images, alpha, epsilon });
       tf.dispose([gradient, objective, logits]);
-      if (adversarial !== images) adversarial.dispose();
-      adversarial = moved;
-      progress((step + 1) / steps);
-    }
-    return adversarial;
+      return moved;
+    });
   },
 });
