@@ -10,7 +10,7 @@ import { inexact, report, row } from './report.ts';
 import { exportMissing, Torch } from './torch.ts';
 
 /**
- * `node bench/compare.ts [--batch 8] [--threads 2] [--rounds 7] [--check-batch 2] [--models a,b | --all] [--no-write]`
+ * `node bench/compare.ts [--batch 8] [--threads 2] [--rounds 7] [--check-batch 8] [--models a,b | --all] [--no-write]`
  *
  * Forward and input gradient of the mean cross-entropy, ours and PyTorch's alternated on this machine, medians.
  * Prints the table, and writes `RESULTS.md` unless told not to. Without `--models` those of the goal.
@@ -21,7 +21,7 @@ const options = z.object({
   batch: whole.default(8),
   threads: whole.default(2),
   rounds: whole.default(7),
-  'check-batch': whole.default(2),
+  'check-batch': whole.default(8),
   models: z.string().optional(),
   all: z.boolean().default(false),
   'no-write': z.boolean().default(false),
