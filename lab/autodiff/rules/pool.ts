@@ -32,30 +32,68 @@ const maxPool: Rule = (c) => {
   const { b, node } = c;
   if (c.reached(1)) throw c.error('its indices are not differentiable');
   const w = windowOf(c, intsAttr(node, 'kernel_shape'));
-  const spatial = w.kernel.map((_, i) => i + 2);
   const end = wholeEnd(w);
-  const source = padLowest(c, w.begin, end);
+  const element = elementReader(c, w, end);
   const offsets = offsetsOf(w.kernel);
   let rest = c.dy();
-  const zero = b.scalar(0);
   const shares = offsets.map((offset, k) => {
+    // Whoever comes last takes what is left: the maximum is one of them.
     if (k === offsets.length - 1) return rest;
-    const starts = offset.map((o, i) => o * w.dilations[i]);
-    const ends = starts.map((s, i) => s + w.strides[i] * (w.output[i] - 1) + 1);
-    const element = b.add('Slice', [
-      source,
-      b.longs(starts),
-      b.longs(ends),
-      b.longs(spatial),
-      b.longs(w.strides),
-    ]);
-    const wins = b.add('Equal', [element, c.y()]);
-    const share = b.add('Where', [wins, rest, zero]);
-    rest = b.add('Where', [wins, zero, rest]);
+    const wins = b.add('Cast', [b.add('Equal', [element(offset), c.y()])], { to: int(1) });
+    const share = b.add('Mul', [rest, wins]);
+    rest = b.add('Sub', [rest, share]);
     return share;
   });
   return [overlapAdd(c, shares, w, end)];
 };
+
+/**
+ * Reads the input at one offset of every window, in the output's shape. With a stride, the phases of the
+ * image are parted once, so that each read is a plain cut: strided slices cost several times as much.
+ */
+function elementReader(
+  c: RuleContext,
+  w: Window,
+  end: readonly number[],
+): (offset: readonly number[]) => string {
+  const { b } = c;
+  const [stride] = w.strides;
+  const cut = (value: string, starts: readonly number[], strides: readonly number[]): string => {
+    const ends = starts.map((s, i) => s + strides[i]! * (w.output[i]! - 1) + 1);
+    const axes = starts.map((_, i) => i + 2);
+    const steps = strides.every((s) => s === 1) ? [] : [b.longs(strides)];
+    return b.add('Slice', [value, b.longs(starts), b.longs(ends), b.longs(axes), ...steps]);
+  };
+  const from = (offset: readonly number[]) => offset.map((o, i) => o * w.dilations[i]!);
+  if (stride === 1 || w.kernel.length !== 2 || w.strides.some((s) => s !== stride)) {
+    const source = padLowest(c, w.begin, end);
+    return (offset) => cut(source, from(offset), w.strides);
+  }
+  const extents = w.input.map((n, i) => n + w.begin[i]! + end[i]!);
+  const whole = extents.map((n) => Math.ceil(n / stride!) * stride!);
+  const source = padLowest(
+    c,
+    w.begin,
+    end.map((p, i) => p + whole[i]! - extents[i]!),
+  );
+  const channels = b.extents(c.x(), [1])[0]!;
+  const parted = b.add('SpaceToDepth', [crop(b, source, [0, 0], whole)], { blocksize: int(stride!) });
+  const phases = b.addAll(
+    'Split',
+    [parted, b.longs(Array.from({ length: stride! ** 2 }, () => channels))],
+    { axis: int(1) },
+    { outputs: stride! ** 2 },
+  );
+  return (offset) => {
+    const at = from(offset);
+    const phase = phases[(at[0]! % stride!) * stride! + (at[1]! % stride!)]!;
+    return cut(
+      phase,
+      at.map((o) => Math.floor(o / stride!)),
+      [1, 1],
+    );
+  };
+}
 
 /** The input with the smallest float around it, or cut where no window reaches. */
 function padLowest(c: RuleContext, begin: readonly number[], end: readonly number[]): string {
