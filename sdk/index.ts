@@ -35,3 +35,4 @@ export {
 } from './parameters.ts';
 export { type Random, seeded } from './random.ts';
 export { type Iteration, iterate, type SignStep, signStep } from './steps.ts';
+export { imagesOf, valuesOf } from './values.ts';

@@ -1,5 +1,6 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { type TensorFlow, throwIfCancelled } from './attack.ts';
+import { imagesOf, valuesOf } from './values.ts';
 
 /** A step of a gradient method under an L∞ budget. */
 export interface SignStep {
@@ -22,9 +23,9 @@ export interface SignStep {
  * One pass over memory, where one tensor operation for each of its parts takes six.
  */
 export function signStep(tf: TensorFlow, { images, gradient, origin, alpha, epsilon }: SignStep): Tensor4D {
-  const x = images.dataSync();
-  const g = gradient.dataSync();
-  const center = origin.dataSync();
+  const x = valuesOf(images);
+  const g = valuesOf(gradient);
+  const center = valuesOf(origin);
   const out = new Float32Array(x.length);
   for (let i = 0; i < out.length; i++) {
     const slope = g[i]!;
@@ -33,7 +34,7 @@ export function signStep(tf: TensorFlow, { images, gradient, origin, alpha, epsi
     const high = Math.min(center[i]! + epsilon, 1);
     out[i] = Math.min(Math.max(x[i]! + step, low), high);
   }
-  return tf.tensor4d(out, images.shape, 'float32');
+  return imagesOf(tf, out, images.shape);
 }
 
 /** What `iterate` needs of an attack's context. */

@@ -5,6 +5,7 @@ import {
   classesOf,
   distances,
   HalftoneError,
+  imagesOf,
   type NormName,
   type ParameterSchema,
   type ParameterValues,
@@ -13,6 +14,7 @@ import {
   seeded,
   sliceCriterion,
   throwIfCancelled,
+  valuesOf,
 } from '@halftone/sdk';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { checkValues, imageSize, roundToLevels, sliceImages } from '../data/batch.ts';
@@ -127,7 +129,7 @@ async function runBatch({ request, parameters, tensors, spent, start, images }: 
   const random = seeded(seed).derive(attack.name);
   const signal = request.signal ?? new AbortController().signal;
   // A copy: some backends keep the array that they are given, and the caller's must stay as it is.
-  const input = tf.tensor4d(images.data.slice(), [count, height, width, channels]);
+  const input = imagesOf(tf, images.data.slice(), [count, height, width, channels]);
   const context: AttackContext<Attack['access'], ParameterSchema> = {
     tf,
     model: modelFor(attack.access, { tf, classifier, signal, spent }),
@@ -142,7 +144,7 @@ async function runBatch({ request, parameters, tensors, spent, start, images }: 
   let output: Tensor4D | undefined;
   try {
     output = await attack.run(context);
-    return await valuesOf(output, input, attack.name);
+    return checkedValues(output, input, attack.name);
   } catch (cause) {
     if (cause instanceof HalftoneError) throw cause;
     const reason = (cause as Error).message?.split('\n')[0] ?? String(cause);
@@ -153,15 +155,15 @@ async function runBatch({ request, parameters, tensors, spent, start, images }: 
   }
 }
 
-async function valuesOf(output: Tensor4D | undefined, input: Tensor4D, name: string): Promise<Float32Array> {
+function checkedValues(output: Tensor4D | undefined, input: Tensor4D, name: string): Float32Array {
   const shape = output?.shape?.join('×');
   if (output === undefined || output.dtype !== 'float32' || shape !== input.shape.join('×')) {
     const found = shape === undefined ? 'no tensor' : `a ${output?.dtype} tensor of ${shape}`;
     const text = `attack '${name}' handed back ${found} for float32 images of ${input.shape.join('×')}`;
     throw new HalftoneError('bad-plugin', text);
   }
-  // A copy: on some backends these are the tensor's own values.
-  return new Float32Array(await output.data());
+  // A copy: these may be the tensor's own values, or the images themselves.
+  return new Float32Array(valuesOf(output));
 }
 
 /** Values finite, in [0, 1] and in the ball; notes what had to be put right. */

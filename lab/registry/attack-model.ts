@@ -7,7 +7,7 @@ import type {
   TensorFlow,
   WhiteBoxModel,
 } from '@halftone/sdk';
-import { type Criterion, classesOf, HalftoneError } from '@halftone/sdk';
+import { type Criterion, classesOf, HalftoneError, imagesOf, valuesOf } from '@halftone/sdk';
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Classifier, GradientRequest, GradientResult, ImageBatch } from '../runtime/classifier-types.ts';
 import { argmax, softmaxRows } from '../runtime/scores.ts';
@@ -76,9 +76,9 @@ function gradients(service: Service): Pick<WhiteBoxModel, 'gradient' | 'backward
         images: batch,
         labels: new Int32Array(batch.count),
         loss: { kind: 'cotangent' },
-        cotangent: Float32Array.from(cotangent.dataSync()),
+        cotangent: new Float32Array(valuesOf(cotangent)),
       });
-      return service.tf.tensor4d(result.gradients, images.shape);
+      return imagesOf(service.tf, result.gradients, images.shape);
     },
   };
 }
@@ -100,7 +100,7 @@ async function climb(
     negate(losses);
   }
   return {
-    gradient: tf.tensor4d(gradients, images.shape),
+    gradient: imagesOf(tf, gradients, images.shape),
     objective: tf.tensor1d(losses),
     logits: tf.tensor2d(logits, [images.shape[0], classifier.classes]),
   };
@@ -142,5 +142,5 @@ function negate(values: Float32Array): void {
 
 function batchOf(images: Tensor4D): ImageBatch {
   const [count, height, width, channels] = images.shape;
-  return { data: images.dataSync() as Float32Array, count, height, width, channels };
+  return { data: valuesOf(images), count, height, width, channels };
 }
