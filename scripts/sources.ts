@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -16,18 +15,24 @@ export interface Source {
 
 const languages = /\.(ts|mts|js|mjs|vue)$/;
 
-/** Every source file that git knows or would take, generated ones left out. */
+/** Folders of things that are installed, built, fetched or generated. */
+const notSources = new Set(['node_modules', 'out', 'dist', 'cache', 'generated']);
+
+/** Every source file of the project; folders that are hidden or hold no sources of ours are left out. */
 export function readSources(): Source[] {
-  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
-    cwd: root,
+  return [...pathsIn('')].sort().map((path) => {
+    const text = readFileSync(join(root, path), 'utf8');
+    return { path, text, script: path.endsWith('.vue') ? scriptOf(text) : text };
   });
-  const paths = [...new Set(listed.toString().split('\0'))].sort();
-  return paths
-    .filter((path) => languages.test(path) && !path.includes('/generated/') && existsSync(join(root, path)))
-    .map((path) => {
-      const text = readFileSync(join(root, path), 'utf8');
-      return { path, text, script: path.endsWith('.vue') ? scriptOf(text) : text };
-    });
+}
+
+function* pathsIn(folder: string): Generator<string> {
+  for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
+    const path = `${folder}${entry.name}`;
+    const isSources = !entry.name.startsWith('.') && !notSources.has(entry.name);
+    if (entry.isDirectory() && isSources) yield* pathsIn(`${path}/`);
+    else if (entry.isFile() && languages.test(path)) yield path;
+  }
 }
 
 /** A component's script with everything around it blanked, so that line numbers stay. */
