@@ -213,8 +213,13 @@ test.each<[string, string[], string]>([
 
 test('an interrupt ends a run with 130 and leaves nothing behind', async () => {
   const before = await readdir(cwd);
-  const args = [...attack.slice(0, 3), 'bim', ...data, '--set', 'steps=100000', '--out', 'bad.npy'];
-  const { code, stderr } = await halftone(args, { cwd, interruptMs: 4000 });
+  const args = ['attack', 'm.onnx', '--attack', 'bim', '--folder', 'photos', '--classes', 'classes.json'];
+  // The folder that the images are gathered in shows that the run has begun.
+  const interruptWhen = async () => (await readdir(cwd)).some((name) => name.startsWith('bad.'));
+  const { code, stderr } = await halftone([...args, '--set', 'steps=100000', '--out', 'bad'], {
+    cwd,
+    interruptWhen,
+  });
   expect({ code, stderr }).toEqual({ code: 130, stderr: 'halftone: cancelled\n' });
   expect(await readdir(cwd)).toEqual(before);
 });

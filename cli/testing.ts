@@ -14,10 +14,10 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** For tests: runs the real command in a process of its own. */
+/** For tests: runs the real command in a process of its own, and interrupts it once `interruptWhen` says so. */
 export function halftone(
   args: readonly string[],
-  options: { cwd: string; interruptMs?: number },
+  options: { cwd: string; interruptWhen?: () => Promise<boolean> },
 ): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [launcher, ...args], { cwd: options.cwd });
@@ -29,9 +29,14 @@ export function halftone(
     child.stderr.on('data', (chunk) => {
       stderr += chunk;
     });
-    if (options.interruptMs !== undefined) setTimeout(() => child.kill('SIGINT'), options.interruptMs);
+    const watch = setInterval(async () => {
+      if (await options.interruptWhen?.()) child.kill('SIGINT');
+    }, 50);
     child.on('error', reject);
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
+    child.on('close', (code) => {
+      clearInterval(watch);
+      resolve({ code, stdout, stderr });
+    });
   });
 }
 
