@@ -1,7 +1,16 @@
 import type { GraphBuilder } from '../graph/builder.ts';
 import { GraphError } from '../graph/errors.ts';
 import type { Graph, Node } from '../graph/ir.ts';
-import { expandLike, type InputGradient, NONE, RuleContext, sumLike, type Traits, ZERO } from './rule.ts';
+import {
+  expandLike,
+  type InputGradient,
+  NONE,
+  RuleContext,
+  sumLike,
+  type Traits,
+  ZERO,
+  zerosLike,
+} from './rule.ts';
 import { ruleFor } from './rules/index.ts';
 
 /** Types that gradients flow through; quantised integers are followed straight through. */
@@ -27,7 +36,7 @@ export function backpropagate(
   for (const [value, gradient] of cotangents) sums.add(value, gradient);
   const wanted = new Set(wrt);
 
-  for (const node of forward.reverse()) {
+  for (const node of forward.toReversed()) {
     const needed = node.inputs.map((input) => influenced.has(input));
     if (!needed.some(Boolean)) continue;
     const gradients = node.outputs.map((output) => sums.take(output, wanted.has(output)));
@@ -35,7 +44,11 @@ export function backpropagate(
     const results = ruleFor(node)(new RuleContext(node, b, traits, gradients, needed));
     contribute(b, sums, node, needed, results);
   }
-  return new Map(wrt.map((name) => [name, finished(b, sums, name)]));
+  const depends = (name: string): boolean => {
+    const reached = reachableFrom(b.graph, forward, [name]);
+    return [...cotangents.keys()].some((value) => reached.has(value));
+  };
+  return new Map(wrt.map((name) => [name, finished(b, sums, name, depends(name))]));
 }
 
 /** Names of all values that some of `wrt` influences through differentiable types. */
@@ -79,12 +92,12 @@ function contribute(
   });
 }
 
-function finished(b: GraphBuilder, sums: GradientSums, name: string): string {
+/** A gradient in the value's shape: zeros where all that reached it was an explicit zero. */
+function finished(b: GraphBuilder, sums: GradientSums, name: string, depends: boolean): string {
   const gradient = sums.take(name, true);
-  if (gradient === undefined) {
-    throw new GraphError(`the loss doesn't depend on '${name}': there is no differentiable path to it`);
-  }
-  return expandLike(b, gradient, name);
+  if (gradient !== undefined) return expandLike(b, gradient, name);
+  if (depends) return zerosLike(b, name);
+  throw new GraphError(`the loss doesn't depend on '${name}': there is no differentiable path to it`);
 }
 
 /** Contributions to each value's gradient, added up when the value's own producer is reached. */

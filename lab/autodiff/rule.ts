@@ -134,3 +134,10 @@ export function sumOver(b: GraphBuilder, value: string, axes: readonly number[])
 export function scaled(b: GraphBuilder, value: string, factor: number): string {
   return factor === 1 ? value : b.add('Mul', [value, b.scalar(factor)]);
 }
+
+/** Zeros in the shape of a value. */
+export function zerosLike(b: GraphBuilder, like: string): string {
+  return b.add('ConstantOfShape', [b.shapeOf(like)], {
+    value: { type: 'tensor', value: { dtype: 'float32', dims: [1], data: new Float32Array(1) } },
+  });
+}

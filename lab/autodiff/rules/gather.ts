@@ -1,7 +1,6 @@
 import { intAttr } from '../../graph/attributes.ts';
 import { type GraphBuilder, int, ints } from '../../graph/builder.ts';
-import { type InputGradient, NONE, type Rule, type RuleContext } from '../rule.ts';
-import { zerosLike } from './reduce.ts';
+import { type InputGradient, NONE, type Rule, type RuleContext, zerosLike } from '../rule.ts';
 
 /** Gradients of gathering and scattering. */
 
@@ -106,7 +105,7 @@ function scatterRows(c: RuleContext, axis: number, before: number, after: number
   ];
   const rows = axis === 0 ? c.dy() : b.add('Transpose', [c.dy()], { perm: ints(first) });
   const forward = [axis, ...Array.from({ length: rank }, (_, i) => i).filter((i) => i !== axis)];
-  const zeros = zerosLike(c, c.x());
+  const zeros = zerosLike(c.b, c.x());
   const target = axis === 0 ? zeros : b.add('Transpose', [zeros], { perm: ints(forward) });
   const index = b.add('Unsqueeze', [c.x(1), b.longs([-1])]);
   const sum = b.add('ScatterND', [target, index, rows], { reduction: { type: 'string', value: 'add' } });
@@ -118,13 +117,13 @@ const ADD = { type: 'string', value: 'add' } as const;
 
 const gatherElements: Rule = (c) => {
   const axis = int(intAttr(c.node, 'axis', 0));
-  const target = zerosLike(c, c.x());
+  const target = zerosLike(c.b, c.x());
   return c.entries(c.b.add('ScatterElements', [target, c.x(1), c.dy()], { axis, reduction: ADD }));
 };
 
 const gatherND: Rule = (c) => {
   if (intAttr(c.node, 'batch_dims', 0) !== 0) throw c.error('batch_dims other than 0 has no gradient here');
-  return c.entries(c.b.add('ScatterND', [zerosLike(c, c.x()), c.x(1), c.dy()], { reduction: ADD }));
+  return c.entries(c.b.add('ScatterND', [zerosLike(c.b, c.x()), c.x(1), c.dy()], { reduction: ADD }));
 };
 
 /** What was overwritten gets nothing; updates get the gradient of where they went. */
@@ -138,7 +137,7 @@ function scatter(c: RuleContext, erase: () => string, read: () => string): Input
 const scatterND: Rule = (c) =>
   scatter(
     c,
-    () => c.b.add('ScatterND', [c.dy(), c.x(1), zerosLike(c, c.x(2))]),
+    () => c.b.add('ScatterND', [c.dy(), c.x(1), zerosLike(c.b, c.x(2))]),
     () => c.b.add('GatherND', [c.dy(), c.x(1)]),
   );
 
@@ -146,7 +145,7 @@ const scatterElements: Rule = (c) => {
   const axis = int(intAttr(c.node, 'axis', 0));
   return scatter(
     c,
-    () => c.b.add('ScatterElements', [c.dy(), c.x(1), zerosLike(c, c.x(2))], { axis }),
+    () => c.b.add('ScatterElements', [c.dy(), c.x(1), zerosLike(c.b, c.x(2))], { axis }),
     () => c.b.add('GatherElements', [c.dy(), c.x(1)], { axis }),
   );
 };

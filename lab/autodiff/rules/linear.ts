@@ -1,7 +1,8 @@
 import { flagAttr, floatAttr, stringAttr } from '../../graph/attributes.ts';
-import { float, type GraphBuilder, int, ints } from '../../graph/builder.ts';
+import { float, type GraphBuilder, int, ints, string } from '../../graph/builder.ts';
 import { mulDims } from '../../graph/dims.ts';
 import type { Dim } from '../../graph/ir.ts';
+import { parseEinsum } from '../../graph/shapes/einsum.ts';
 import { type Rule, type RuleContext, scaled, sumOver } from '../rule.ts';
 
 /** Gradients of matrix products. */
@@ -86,24 +87,29 @@ const gemm: Rule = (c) => {
 /** Each operand's gradient is the contraction of the output's with the other operands. */
 const einsum: Rule = (c) => {
   const { b, node } = c;
-  const [left, right] = stringAttr(node, 'equation').replaceAll(' ', '').split('->');
-  const terms = left.split(',');
-  if (right === undefined || /\./.test(left) || terms.some((t) => new Set(t).size !== t.length)) {
-    throw c.error('its equation needs an explicit result, no ellipsis and no repeated index in a term');
+  const ranks = node.inputs.map((input) => b.shape(input).length);
+  const { operands, output } = parseEinsum(node, stringAttr(node, 'equation'), ranks);
+  if ([output, ...operands].some((term) => new Set(term).size !== term.length)) {
+    throw c.error('an index that is repeated within a term (a diagonal) has no gradient here');
   }
-  return terms.map((term, i) =>
+  // Every axis gets a letter, those of an ellipsis too.
+  const letters = new Map([...new Set(operands.flat())].map((label, i) => [label, LETTERS[i]!]));
+  const text = (term: readonly string[]) => term.map((label) => letters.get(label)!).join('');
+  return operands.map((term, i) =>
     c.when(i, () => {
-      const others = terms.filter((_, k) => k !== i);
-      const known = new Set([...others.join(''), ...right]);
-      const kept = [...term].filter((index) => known.has(index)).join('');
-      const equation = `${[right, ...others].join(',')}->${kept}`;
+      const others = operands.filter((_, k) => k !== i);
+      const known = new Set([...others.flat(), ...output]);
+      const equation = `${[output, ...others].map(text).join(',')}->${text(term.filter((l) => known.has(l)))}`;
       const inputs = [c.dy(), ...node.inputs.filter((_, k) => k !== i)];
-      const contracted = b.add('Einsum', inputs, { equation: { type: 'string', value: equation } });
-      const missing = [...term].flatMap((index, axis) => (known.has(index) ? [] : [axis]));
+      const contracted = b.add('Einsum', inputs, { equation: string(equation) });
+      // An axis that was summed away alone: its gradient is the same all along it, and the walker repeats it.
+      const missing = term.flatMap((label, axis) => (known.has(label) ? [] : [axis]));
       return missing.length === 0 ? contracted : b.add('Unsqueeze', [contracted, b.longs(missing)]);
     }),
   );
 };
+
+const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
 export const linearRules: Readonly<Record<string, Rule>> = {
   Einsum: einsum,

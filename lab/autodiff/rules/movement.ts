@@ -1,9 +1,8 @@
 import { intAttr, intsAttr, stringAttr } from '../../graph/attributes.ts';
 import { int, ints, string } from '../../graph/builder.ts';
 import type { Dim } from '../../graph/ir.ts';
-import { type Rule, type RuleContext, ZERO } from '../rule.ts';
+import { type Rule, type RuleContext, ZERO, zerosLike } from '../rule.ts';
 import { alongAxis } from './gather.ts';
-import { zerosLike } from './reduce.ts';
 
 /** Gradients of operators that move elements without changing them. */
 
@@ -39,7 +38,7 @@ const concat: Rule = (c) => {
 
 const split: Rule = (c) => {
   const axis = intAttr(c.node, 'axis', 0);
-  const parts = c.node.outputs.map((output, i) => (c.reached(i) ? c.dy(i) : zerosLike(c, output)));
+  const parts = c.node.outputs.map((output, i) => (c.reached(i) ? c.dy(i) : zerosLike(c.b, output)));
   return c.entries(c.b.add('Concat', parts, { axis: int(axis) }));
 };
 

@@ -1,7 +1,7 @@
 import { flagAttr, floatAttr, intAttr, intsAttr } from '../../graph/attributes.ts';
 import { float, type GraphBuilder, int } from '../../graph/builder.ts';
 import type { Dim } from '../../graph/ir.ts';
-import { type Rule, type RuleContext, scaled, sumOver } from '../rule.ts';
+import { type Rule, type RuleContext, scaled, sumOver, ZERO } from '../rule.ts';
 
 /** Gradients of normalisations and of softmax. */
 
@@ -69,6 +69,9 @@ const batchNormalization: Rule = (c) => {
       ),
       c.when(1, () => sumTo(b, b.add('Mul', [c.dy(), xhat]), axes)),
       c.when(2, () => sumTo(b, c.dy(), axes)),
+      // The running statistics are brought up to date, but nothing is normalised by them.
+      ZERO,
+      ZERO,
     );
   }
   const deviation = b.add('Sqrt', [b.add('Add', [c.x(4), b.scalar(epsilon)])]);

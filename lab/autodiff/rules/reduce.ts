@@ -1,5 +1,5 @@
 import { flagAttr, intAttr } from '../../graph/attributes.ts';
-import { NONE, type Rule, type RuleContext, scaled, sumOver, ZERO } from '../rule.ts';
+import { NONE, type Rule, type RuleContext, scaled, sumOver, ZERO, zerosLike } from '../rule.ts';
 
 /** Gradients of reductions, of cumulative sums and of the largest k. */
 
@@ -90,16 +90,9 @@ const topK: Rule = (c) => {
   if (!c.reached(0)) return c.entries(ZERO);
   const axis = intAttr(c.node, 'axis', -1);
   return c.entries(
-    b.add('ScatterElements', [zerosLike(c, c.x()), c.y(1), c.dy(0)], { axis: { type: 'int', value: axis } }),
+    b.add('ScatterElements', [zerosLike(b, c.x()), c.y(1), c.dy(0)], { axis: { type: 'int', value: axis } }),
   );
 };
-
-/** Zeros in the shape of a value. */
-export function zerosLike(c: RuleContext, like: string): string {
-  return c.b.add('ConstantOfShape', [c.b.shapeOf(like)], {
-    value: { type: 'tensor', value: { dtype: 'float32', dims: [1], data: new Float32Array(1) } },
-  });
-}
 
 export const reduceRules: Readonly<Record<string, Rule>> = {
   ArgMax: () => [NONE],

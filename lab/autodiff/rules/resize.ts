@@ -37,11 +37,6 @@ function axisMatrix(c: RuleContext, axis: number): Tensor {
   const identity = new Float32Array(size * size);
   for (let i = 0; i < size; i += 1) identity[i * size + i] = 1;
   const { axes: _axes, keep_aspect_ratio_policy: _policy, ...attributes } = c.node.attributes;
-  const probe: Node = {
-    ...c.node,
-    attributes: attributes as Attributes,
-    inputs: ['x', '', 'scales', 'sizes'],
-  };
   const eye: Tensor = { dtype: 'float32', dims: [size, size], data: identity };
   const scale = scaleAlong(c, axis);
   const scales: Tensor | undefined =
@@ -49,6 +44,11 @@ function axisMatrix(c: RuleContext, axis: number): Tensor {
   const sizes: Tensor | undefined = scales
     ? undefined
     : { dtype: 'int64', dims: [2], data: BigInt64Array.of(BigInt(result), BigInt(size)) };
+  const probe: Node = {
+    ...c.node,
+    attributes: attributes as Attributes,
+    inputs: ['x', '', scales ? 'scales' : '', sizes ? 'sizes' : ''],
+  };
   return evaluateNode(probe, [eye, undefined, scales, sizes])[0];
 }
 
