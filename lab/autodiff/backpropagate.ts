@@ -35,13 +35,14 @@ export function backpropagate(
   const sums = new GradientSums(b);
   for (const [value, gradient] of cotangents) sums.add(value, gradient);
   const wanted = new Set(wrt);
+  const producers = new Map(forward.flatMap((node) => node.outputs.map((output) => [output, node])));
 
   for (const node of forward.toReversed()) {
     const needed = node.inputs.map((input) => influenced.has(input));
     if (!needed.some(Boolean)) continue;
     const gradients = node.outputs.map((output) => sums.take(output, wanted.has(output)));
     if (gradients.every((g) => g === undefined)) continue;
-    const results = ruleFor(node)(new RuleContext(node, b, traits, gradients, needed));
+    const results = ruleFor(node)(new RuleContext(node, b, traits, gradients, needed, producers));
     contribute(b, sums, node, needed, results);
   }
   const depends = (name: string): boolean => {

@@ -30,6 +30,7 @@ export class RuleContext {
   readonly traits: Traits;
   readonly #outputs: readonly (string | undefined)[];
   readonly #needed: readonly boolean[];
+  readonly #producers: ReadonlyMap<string, Node>;
 
   constructor(
     node: Node,
@@ -37,12 +38,14 @@ export class RuleContext {
     traits: Traits,
     outputGradients: readonly (string | undefined)[],
     needed: readonly boolean[],
+    producers: ReadonlyMap<string, Node>,
   ) {
     this.node = node;
     this.b = b;
     this.traits = traits;
     this.#outputs = outputGradients;
     this.#needed = needed;
+    this.#producers = producers;
   }
 
   /** Name of input `i`. */
@@ -58,6 +61,11 @@ export class RuleContext {
   /** Is input `i` there at all? */
   has(i: number): boolean {
     return (this.node.inputs[i] ?? '') !== '';
+  }
+
+  /** The forward node that makes a value; undefined for inputs and constants. */
+  producer(value: string): Node | undefined {
+    return this.#producers.get(value);
   }
 
   /** Is the gradient of input `i` wanted? Rules compute nothing else. */

@@ -4,7 +4,7 @@ import { computing } from '../graph/evaluate/testing/computing.ts';
 import { moving } from '../graph/evaluate/testing/moving.ts';
 import { windows } from '../graph/evaluate/testing/windows.ts';
 import { writeModel } from '../graph/index.ts';
-import { numbersOf } from '../graph/tensors.ts';
+import { isFloat, numbersOf } from '../graph/tensors.ts';
 import { createRuntime, type Runtime } from '../runtime/index.ts';
 import { softwareWebGpu } from '../runtime/testing.ts';
 import { differentiableOperators } from './rules/index.ts';
@@ -22,11 +22,27 @@ const cases: GradientCase[] = [...computing, ...windows, ...moving, ...steepCase
   .filter((c) => differentiableOperators().includes(c.domain ? `${c.domain}.${c.op}` : c.op))
   .filter((c) => !ELSEWHERE.includes(c.op) && !refused.has(`${c.op} ${c.note ?? ''}`));
 
-const byFirst = new Set(['DequantizeLinear', 'Pad']);
-const named = cases.map((c): [string, GradientCase] => [
-  `${c.op}${c.note ? `, ${c.note}` : ''}`,
-  byFirst.has(c.op) ? { ...c, wrt: [0] } : c,
+/** Integers and ties to even have no derivative to compare with. */
+function floating(c: GradientCase): boolean {
+  return isFloat(c.inputs[0]!.dtype) && c.note !== 'ties to even';
+}
+
+/** Operators that WebGPU itself lacks, forward: ONNX Runtime says so when it meets them. */
+const NOT_ON_WEBGPU = new Set([
+  'Conv, three axes',
+  'MaxPool, overlapping, padded',
+  'MaxPool, indices by column',
+  'BatchNormalization, in training',
+  'Pow, an exponent for each row',
 ]);
+
+const byFirst = new Set(['DequantizeLinear', 'Pad']);
+const named = cases
+  .filter(floating)
+  .map((c): [string, GradientCase] => [
+    `${c.op}${c.note ? `, ${c.note}` : ''}`,
+    byFirst.has(c.op) ? { ...c, wrt: [0] } : c,
+  ]);
 
 /** The gradient graph run by ONNX Runtime in float32. */
 async function run(runtime: Runtime, { backward, feeds, dy }: Derived): Promise<ArrayLike<number>[]> {
@@ -73,7 +89,7 @@ describe.skipIf(!gpu.available)(title, () => {
   });
   afterAll(() => webgpu.close());
 
-  it.each(named)('%s', async (_name, c) => {
+  it.each(named.filter(([name]) => !NOT_ON_WEBGPU.has(name)))('%s', async (_name, c) => {
     const derived = derive(c, { target: 'gpu' }, true);
     const exact = evaluateGraph(derived.backward, { ...derived.feeds, dy: derived.dy }, { float64: true });
     const measured = await run(webgpu, derived);

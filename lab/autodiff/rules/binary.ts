@@ -1,6 +1,6 @@
 import { intAttr } from '../../graph/attributes.ts';
 import { type InputGradient, NONE, type Rule, type RuleContext, scaled, ZERO } from '../rule.ts';
-import { mask01 } from './mask.ts';
+import { complement, mask01 } from './mask.ts';
 
 /** Gradients of operators on two or more tensors that broadcast together. The walker undoes the broadcasting. */
 
@@ -10,9 +10,29 @@ const sub: Rule = (c) => [c.lazy(), c.when(1, () => c.b.add('Neg', [c.lazy()]))]
 
 /** Factors that broadcast need the gradient in full, or the sum over the repeats would miss them. */
 const mul: Rule = (c) => {
+  const gate = swishGate(c);
+  if (gate !== undefined) return swish(c, gate);
   const product = (other: number) => c.b.add('Mul', [c.dy(), c.x(other)]);
   return [c.when(0, () => product(1)), c.when(1, () => product(0))];
 };
+
+/** Which input is the sigmoid of the other, if one is: x·σ(x), the swish or SiLU. */
+function swishGate(c: RuleContext): 0 | 1 | undefined {
+  const gates = ([0, 1] as const).filter((i) => {
+    const node = c.producer(c.x(i));
+    return node?.op === 'Sigmoid' && node.inputs[0] === c.x(1 - i);
+  });
+  return gates[0];
+}
+
+/** Both ways to x at once: σ + y·(1 − σ). Nothing is left to go through the sigmoid. */
+function swish(c: RuleContext, gate: 0 | 1): InputGradient[] {
+  const { b } = c;
+  const sigma = c.x(gate);
+  const bend = b.add('Mul', [c.y(), complement(b, sigma)]);
+  const whole = b.add('Mul', [c.lazy(), b.add('Add', [sigma, bend])]);
+  return gate === 0 ? [ZERO, whole] : [whole, ZERO];
+}
 
 const div: Rule = (c) => {
   const { b } = c;

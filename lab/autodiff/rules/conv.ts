@@ -80,31 +80,47 @@ function convPhases(c: RuleContext, w: Window, phases: Phases): string {
   const apart = lengths.reduce((sum, [p, q]) => sum + blocks(channels) * p * q, 0);
   if (group === 1 && together <= apart) {
     const kernels = pairs.map((pair) => exchanged(b, phaseKernel(c, w, pair, longest), 1));
-    const all = b.add('Concat', kernels, { axis: int(0) });
+    const all = stackedSecond(b, kernels);
     return interleave(c, phaseConv(c, all, longest, w, phases, 1), w, phases);
   }
   const parts = pairs.map((pair, i) => {
     const kernel = exchanged(b, phaseKernel(c, w, pair, lengths[i]), group);
     return phaseConv(c, kernel, lengths[i], w, phases, group);
   });
-  return interleave(c, b.add('Concat', parts, { axis: int(1) }), w, phases);
+  return interleave(c, stackedAfterChannels(b, parts), w, phases);
+}
+
+/** Kernels C×O×… → (C·count)×O×…, those of one channel side by side. */
+function stackedSecond(b: GraphBuilder, kernels: readonly string[]): string {
+  const [channels, ...rest] = b.shape(kernels[0]) as number[];
+  const apart = kernels.map((kernel) => b.add('Unsqueeze', [kernel, b.longs([1])]));
+  const stacked = b.add('Concat', apart, { axis: int(1) });
+  return b.add('Reshape', [stacked, b.longs([channels * kernels.length, ...rest])]);
+}
+
+/** Images N×C×… → N×(C·count)×…, those of one channel side by side. */
+function stackedAfterChannels(b: GraphBuilder, parts: readonly string[]): string {
+  const [, channels, ...spatial] = b.shape(parts[0]) as number[];
+  const apart = parts.map((part) => b.add('Unsqueeze', [part, b.longs([2])]));
+  const stacked = b.add('Concat', apart, { axis: int(2) });
+  return b.add('Reshape', [stacked, b.longs([-1, channels * parts.length, ...spatial])]);
 }
 
 /** Elements r, r + stride, … of the kernel, turned round; zeros in front when `length` asks for more. */
 function phaseKernel(c: RuleContext, w: Window, phase: readonly number[], length: readonly number[]): string {
   const { b } = c;
   const [stride] = w.strides;
-  const have = phase.map((r, i) => phaseLength(w.kernel[i], r, stride));
+  // Cut first, then turned: WebGPU's Slice errs where a negative step doesn't begin at the end.
   const part = b.add('Slice', [
     c.x(1),
-    b.longs(phase.map((r, i) => r + stride * (have[i] - 1))),
-    b.longs(phase.map(() => -(2 ** 31))),
+    b.longs(phase),
+    b.longs(w.kernel),
     b.longs([2, 3]),
-    b.longs([-stride, -stride]),
+    b.longs([stride, stride]),
   ]);
-  const missing = have.map((n, i) => length[i] - n);
-  if (missing.every((m) => m === 0)) return part;
-  return b.add('Pad', [part, b.longs([0, 0, ...missing, 0, 0, 0, 0])]);
+  const missing = phase.map((r, i) => length[i] - phaseLength(w.kernel[i], r, stride));
+  if (missing.every((m) => m === 0)) return turned(b, part);
+  return b.add('Pad', [turned(b, part), b.longs([0, 0, ...missing, 0, 0, 0, 0])]);
 }
 
 function phaseConv(

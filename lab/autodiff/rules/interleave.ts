@@ -1,4 +1,4 @@
-import { type GraphBuilder, int, string } from '../../graph/builder.ts';
+import { type GraphBuilder, int, ints, string } from '../../graph/builder.ts';
 import type { RuleContext } from '../rule.ts';
 import type { Window } from './window.ts';
 
@@ -39,13 +39,24 @@ export function phasePairs(stride: number): Array<[number, number]> {
 /**
  * Interleaves phases into an image of the window's input size.
  *
- * @param stacked N×(stride²·C)×q×q, phase-major (phase (r₀, r₁) of channel c at index (r₀·stride + r₁)·C + c)
+ * @param stacked N×(C·stride²)×q×q: phase (r₀, r₁) of channel c at index c·stride² + r₀·stride + r₁
  */
 export function interleave(c: RuleContext, stacked: string, w: Window, phases: Phases): string {
   const { b } = c;
-  const spread = b.add('DepthToSpace', [stacked], { blocksize: int(phases.stride), mode: string('DCR') });
-  const starts = w.begin.map((p, i) => p - phases.first[i] * phases.stride);
-  return crop(b, spread, starts, w.input);
+  const { stride, first, count } = phases;
+  const starts = w.begin.map((p, i) => p - first[i] * stride);
+  if (c.traits.target === 'gpu') {
+    const spread = b.add('DepthToSpace', [stacked], { blocksize: int(stride), mode: string('CRD') });
+    return crop(b, spread, starts, w.input);
+  }
+  // The CPU's DepthToSpace is a general transposition, four times slower than this, which also crops.
+  const [channels] = b.extents(stacked, [1]);
+  const columns = b.add('Reshape', [stacked, b.longs([-1, channels, count[0] * count[1]])]);
+  const ends = w.input.map((size, i) => stride * count[i] - starts[i] - size);
+  return b.add('Col2Im', [columns, b.longs(w.input), b.longs([stride, stride])], {
+    strides: ints([stride, stride]),
+    pads: ints([...starts, ...ends]),
+  });
 }
 
 /** Cuts spatial axes to [start, start + size). */

@@ -21,3 +21,8 @@ export function mask01(b: GraphBuilder, value: string, low: number, high: number
 function ramp(b: GraphBuilder, value: string, slope: number, edge: number): string {
   return b.add('HardSigmoid', [value], { alpha: float(slope), beta: float(-slope * edge) });
 }
+
+/** 1 − value, for values in [0, 1]; like the masks in the blocked layout, where a subtraction isn't. */
+export function complement(b: GraphBuilder, value: string): string {
+  return b.add('HardSigmoid', [value], { alpha: float(-1), beta: float(1) });
+}

@@ -1,7 +1,7 @@
 import { flagAttr, intsAttr } from '../../graph/attributes.ts';
 import { int, ints } from '../../graph/builder.ts';
 import { type Rule, type RuleContext, scaled, sumOver } from '../rule.ts';
-import { crop } from './interleave.ts';
+import { crop, phasePairs } from './interleave.ts';
 import { explicitWindow, type Window, windowOf } from './window.ts';
 
 /** Gradients of pooling. */
@@ -49,7 +49,7 @@ const maxPool: Rule = (c) => {
 
 /**
  * Reads the input at one offset of every window, in the output's shape. With a stride, the phases of the
- * image are parted once, so that each read is a plain cut: strided slices cost several times as much.
+ * image are parted once, so that each read is a plain cut: strided reads cost several times as much.
  */
 function elementReader(
   c: RuleContext,
@@ -69,20 +69,10 @@ function elementReader(
     const source = padLowest(c, w.begin, end);
     return (offset) => cut(source, from(offset), w.strides);
   }
-  const extents = w.input.map((n, i) => n + w.begin[i]! + end[i]!);
-  const whole = extents.map((n) => Math.ceil(n / stride!) * stride!);
-  const source = padLowest(
-    c,
-    w.begin,
-    end.map((p, i) => p + whole[i]! - extents[i]!),
-  );
-  const channels = b.extents(c.x(), [1])[0]!;
-  const parted = b.add('SpaceToDepth', [crop(b, source, [0, 0], whole)], { blocksize: int(stride!) });
-  const phases = b.addAll(
-    'Split',
-    [parted, b.longs(Array.from({ length: stride! ** 2 }, () => channels))],
-    { axis: int(1) },
-    { outputs: stride! ** 2 },
+  const source = padLowest(c, w.begin, end);
+  const extents = b.extents(source, [2, 3]);
+  const phases = phasePairs(stride!).map((pair) =>
+    b.add('Slice', [source, b.longs(pair), b.longs(extents), b.longs([2, 3]), b.longs([stride!, stride!])]),
   );
   return (offset) => {
     const at = from(offset);
@@ -120,29 +110,33 @@ function overlapAdd(c: RuleContext, shares: readonly string[], w: Window, end: r
     });
   }
   const images = b.add('Reshape', [stacked, b.longs([-1, channels * shares.length, ...w.output])]);
-  return oneHotTransposed(c, images, w, end, channels, shares.length);
+  return oneHotTransposed(c, images, w, end);
 }
 
-/** The same through a transposed convolution whose kernels are one-hot: every GPU provider has it. */
-function oneHotTransposed(
-  c: RuleContext,
-  images: string,
-  w: Window,
-  end: readonly number[],
-  channels: number,
-  size: number,
-): string {
+/** The same through a transposed convolution with one-hot kernels, which every GPU provider has. */
+function oneHotTransposed(c: RuleContext, images: string, w: Window, end: readonly number[]): string {
+  const size = w.kernel.reduce((p, k) => p * k, 1);
+  const kernels = new Float32Array(size * size);
+  for (let i = 0; i < size; i += 1) kernels[i * size + i] = 1;
+  return spread(c, images, c.b.floats(kernels, [size, 1, ...w.kernel], 'one-hot'), w, end);
+}
+
+/**
+ * Transposed convolution of every channel by itself, written with the channels in the batch: WebGPU's grouped
+ * kernel errs where a group has a multiple of four inputs.
+ *
+ * @param images N×(C·k)×output
+ * @param kernel k×1×kernel
+ */
+function spread(c: RuleContext, images: string, kernel: string, w: Window, end: readonly number[]): string {
   const { b } = c;
-  const kernels = new Float32Array(channels * size * size);
-  for (let i = 0; i < channels * size; i += 1) kernels[i * size + (i % size)] = 1;
-  const kernel = b.floats(kernels, [channels * size, 1, ...w.kernel], 'one-hot');
-  const after = end.map((p) => Math.max(0, p));
-  const extra = end.map((p) => Math.max(0, -p));
-  return b.add('ConvTranspose', [images, kernel], {
-    ...explicitWindow({ ...w, end: after }),
-    output_padding: ints(extra),
-    group: int(channels),
+  const [per] = b.extents(kernel, [0]);
+  const planes = b.add('Reshape', [images, b.longs([-1, per, ...w.output])]);
+  const whole = b.add('ConvTranspose', [planes, kernel], {
+    ...explicitWindow({ ...w, end: end.map((p) => Math.max(0, p)) }),
+    output_padding: ints(end.map((p) => Math.max(0, -p))),
   });
+  return b.reshape(whole, b.shape(c.x()), c.x());
 }
 
 const averagePool: Rule = (c) => {
@@ -220,16 +214,9 @@ function summedWindows(c: RuleContext, share: string, w: Window, reach: readonly
 
 /** Any window: a transposed convolution, channel by channel, with a kernel of ones. */
 function spreadWindows(c: RuleContext, share: string, w: Window): string {
-  const { b } = c;
-  const channels = b.extents(c.x(), [1])[0];
   const size = w.kernel.reduce((p, k) => p * k, 1);
-  const ones = b.floats(new Float32Array(channels * size).fill(1), [channels, 1, ...w.kernel], 'ones');
-  const end = wholeEnd(w);
-  return b.add('ConvTranspose', [share, ones], {
-    ...explicitWindow({ ...w, end: end.map((p) => Math.max(0, p)) }),
-    output_padding: ints(end.map((p) => Math.max(0, -p))),
-    group: int(channels),
-  });
+  const ones = c.b.floats(new Float32Array(size).fill(1), [1, 1, ...w.kernel], 'ones');
+  return spread(c, share, ones, w, wholeEnd(w));
 }
 
 /** Left unexpanded: what comes next mostly multiplies, and broadcasts by itself. */

@@ -1,7 +1,7 @@
 import { floatAttr, stringAttr } from '../../graph/attributes.ts';
 import { float } from '../../graph/builder.ts';
 import { NONE, type Rule, type RuleContext, scaled, ZERO } from '../rule.ts';
-import { mask01 } from './mask.ts';
+import { complement, mask01 } from './mask.ts';
 
 /** Gradients of operators on one tensor, element by element. */
 
@@ -38,10 +38,8 @@ const thresholdedRelu: Rule = (c) => {
   return times(c, c.b.add('Cast', [over], { to: { type: 'int', value: 1 } }));
 };
 
-const sigmoid: Rule = (c) => {
-  const { b } = c;
-  return times(c, b.add('Mul', [c.y(), b.add('Sub', [b.scalar(1), c.y()])]));
-};
+/** y·(1 − y). */
+const sigmoid: Rule = (c) => times(c, c.b.add('Mul', [c.y(), complement(c.b, c.y())]));
 
 const tanh: Rule = (c) => {
   const { b } = c;

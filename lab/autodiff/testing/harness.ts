@@ -2,6 +2,7 @@ import { GraphBuilder } from '../../graph/builder.ts';
 import { evaluateGraph } from '../../graph/evaluate/index.ts';
 import { attributeOf, type Case } from '../../graph/evaluate/testing/case.ts';
 import type { Dim, Graph, Tensor } from '../../graph/ir.ts';
+import { settleCeilMode } from '../../graph/settle.ts';
 import { inferShapes } from '../../graph/shapes/index.ts';
 import { isFloat, numbersOf, tensorOf } from '../../graph/tensors.ts';
 import { backpropagate } from '../backpropagate.ts';
@@ -63,6 +64,7 @@ function forwardGraph(entry: GradientCase, symbolic: boolean): Graph {
     }
   });
   inferShapes(graph);
+  settleCeilMode(graph);
   graph.outputs = [{ name: 'out0', ...graph.types.get('out0')! }];
   return graph;
 }

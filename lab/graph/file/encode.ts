@@ -149,6 +149,21 @@ export function encodeModelHeader(graph: Graph): Uint8Array {
   return toBinary(ModelProtoSchema, model);
 }
 
+/**
+ * What is known of the values in between. ONNX Runtime's own inference loses a symbolic batch at every reshape,
+ * and with it the proof that two images have one shape, which its blocked layouts ask for.
+ */
+function inferredValues(graph: Graph): ValueInfo[] {
+  const outputs = new Set(graph.outputs.map(({ name }) => name));
+  return graph.nodes
+    .flatMap((node) => node.outputs)
+    .filter((name) => name !== '' && !outputs.has(name))
+    .flatMap((name) => {
+      const type = graph.types.get(name);
+      return type?.shape ? [{ name, ...type }] : [];
+    });
+}
+
 /** The graph's message without its initializers, as bytes. */
 export function encodeGraphHeader(graph: Graph): Uint8Array {
   const proto: GraphProto = create(GraphProtoSchema, {
@@ -157,6 +172,7 @@ export function encodeGraphHeader(graph: Graph): Uint8Array {
     node: graph.nodes.map(encodeNode),
     input: graph.inputs.map(encodeValue),
     output: graph.outputs.map(encodeValue),
+    valueInfo: inferredValues(graph).map(encodeValue),
   });
   return toBinary(GraphProtoSchema, proto);
 }
