@@ -4,6 +4,7 @@ import { copyGraph } from '../graph/copy.ts';
 import { GraphError } from '../graph/errors.ts';
 import { foldConstants } from '../graph/fold.ts';
 import type { Dim, Graph, ValueInfo } from '../graph/ir.ts';
+import { recognisePatterns } from '../graph/patterns/index.ts';
 import { settleCeilMode } from '../graph/settle.ts';
 import { inferShapes } from '../graph/shapes/index.ts';
 import { type CardInput, channelCount, type ModelCard } from './card.ts';
@@ -125,6 +126,7 @@ function tryBatch(
     foldConstants(graph);
     inferShapes(graph);
     settleCeilMode(graph);
+    recognisePatterns(graph);
     prepend(graph, input.name, card.input, [batch, height, width, channels]);
     const logits = appendLogits(graph, card);
     const shape = graph.types.get(logits)?.shape;

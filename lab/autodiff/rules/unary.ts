@@ -70,23 +70,26 @@ const erf: Rule = (c) => {
 const gelu: Rule = (c) => {
   const { b } = c;
   const x = c.x();
-  const square = b.add('Mul', [x, x]);
-  if (stringAttr(c.node, 'approximate', 'none') === 'tanh') {
-    const inner = scaled(
-      b,
-      b.add('Mul', [x, b.add('Add', [scaled(b, square, 0.044715), b.scalar(1)])]),
-      SQRT_2_PI,
-    );
-    const t = b.add('Tanh', [inner]);
-    const slope = scaled(b, b.add('Add', [scaled(b, square, 3 * 0.044715), b.scalar(1)]), SQRT_2_PI);
-    const sech = b.add('Sub', [b.scalar(1), b.add('Mul', [t, t])]);
-    const right = b.add('Mul', [b.add('Mul', [x, sech]), slope]);
-    return times(c, scaled(b, b.add('Add', [b.add('Add', [t, b.scalar(1)]), right]), 0.5));
-  }
-  const cdf = scaled(b, b.add('Add', [b.add('Erf', [scaled(b, x, Math.SQRT1_2)]), b.scalar(1)]), 0.5);
-  const pdf = scaled(b, b.add('Exp', [scaled(b, square, -0.5)]), 1 / Math.sqrt(2 * Math.PI));
-  return times(c, b.add('Add', [cdf, b.add('Mul', [x, pdf])]));
+  if (stringAttr(c.node, 'approximate', 'none') === 'tanh') return times(c, tanhGeluSlope(c));
+  const over = scaled(b, x, Math.SQRT1_2);
+  // ½(1 + erf) in one pass: it lies in [0, 1].
+  const cdf = b.add('HardSigmoid', [b.add('Erf', [over])], { alpha: float(0.5), beta: float(0.5) });
+  const bell = b.add('Exp', [b.add('Mul', [over, scaled(b, x, -Math.SQRT1_2)])]);
+  const bend = b.add('Mul', [scaled(b, x, 1 / Math.sqrt(2 * Math.PI)), bell]);
+  return times(c, b.add('Add', [cdf, bend]));
 };
+
+function tanhGeluSlope(c: RuleContext): string {
+  const { b } = c;
+  const x = c.x();
+  const square = b.add('Mul', [x, x]);
+  const cubic = b.add('Mul', [x, b.add('Add', [scaled(b, square, 0.044715), b.scalar(1)])]);
+  const t = b.add('Tanh', [scaled(b, cubic, SQRT_2_PI)]);
+  const slope = scaled(b, b.add('Add', [scaled(b, square, 3 * 0.044715), b.scalar(1)]), SQRT_2_PI);
+  const sech = b.add('Sub', [b.scalar(1), b.add('Mul', [t, t])]);
+  const right = b.add('Mul', [b.add('Mul', [x, sech]), slope]);
+  return scaled(b, b.add('Add', [b.add('Add', [t, b.scalar(1)]), right]), 0.5);
+}
 
 /** Where the unit is linear: `slope`; elsewhere y + `offset`. */
 function exponentialUnit(c: RuleContext, slope: number, offset: number): [string] {
