@@ -2,7 +2,15 @@ import { type GraphBuilder, int, ints } from '../../graph/builder.ts';
 import type { Attributes } from '../../graph/ir.ts';
 import { transposedAxis, windowAttributes } from '../../graph/shapes/windows.ts';
 import type { InputGradient, Rule, RuleContext } from '../rule.ts';
-import { crop, interleave, type Phases, phaseLength, phasePairs, phasesOf } from './interleave.ts';
+import {
+  crop,
+  interleave,
+  type Phases,
+  phaseLength,
+  phasePairs,
+  phasesOf,
+  stackedAfterChannels,
+} from './interleave.ts';
 import { explicitWindow, groupOf, spatialAxes, type Window, windowOf } from './window.ts';
 
 /** Gradients of convolutions, of any spatial rank, grouped and dilated. */
@@ -31,6 +39,8 @@ function biasGradient(c: RuleContext): InputGradient {
 function convInput(c: RuleContext, w: Window): string {
   const unit = w.strides.every((s) => s === 1);
   if (unit && w.kernel.every((k, i) => w.dilations[i] * (k - 1) >= w.begin[i])) return convStride1(c, w);
+  if (c.traits.target === 'cpu' && w.kernel.length === 2 && w.kernel.every((k) => k === 1))
+    return convPoints(c, w);
   const phases = w.dilations.every((d) => d === 1) ? phasesOf(w) : undefined;
   const plain = phases && w.kernel.every((k, i) => k >= phases.stride && w.begin[i] < k && w.end[i] < k);
   if (phases && plain) return convPhases(c, w, phases);
@@ -47,6 +57,21 @@ function convStride1(c: RuleContext, w: Window): string {
   return b.add('Conv', [c.dy(), kernel], {
     ...explicitWindow({ kernel: w.kernel, dilations: w.dilations, begin, end }),
     group: int(groupOf(c)),
+  });
+}
+
+/** Strided 1×1: the products where the kernel looked, put in their places; the rest is zero. */
+function convPoints(c: RuleContext, w: Window): string {
+  const { b } = c;
+  const products = b.add('Conv', [c.dy(), exchanged(b, c.x(1), groupOf(c))], {
+    ...explicitWindow({ kernel: w.kernel, begin: [0, 0], end: [0, 0] }),
+    group: int(groupOf(c)),
+  });
+  const [channels] = b.extents(c.x(), [1]);
+  const columns = b.add('Reshape', [products, b.longs([-1, channels!, w.output[0]! * w.output[1]!])]);
+  return b.add('Col2Im', [columns, b.longs(w.input), b.longs(w.kernel)], {
+    strides: ints(w.strides),
+    pads: ints([...w.begin, ...w.end]),
   });
 }
 
@@ -96,14 +121,6 @@ function stackedSecond(b: GraphBuilder, kernels: readonly string[]): string {
   const apart = kernels.map((kernel) => b.add('Unsqueeze', [kernel, b.longs([1])]));
   const stacked = b.add('Concat', apart, { axis: int(1) });
   return b.add('Reshape', [stacked, b.longs([channels * kernels.length, ...rest])]);
-}
-
-/** Images N×C×… → N×(C·count)×…, those of one channel side by side. */
-function stackedAfterChannels(b: GraphBuilder, parts: readonly string[]): string {
-  const [, channels, ...spatial] = b.shape(parts[0]) as number[];
-  const apart = parts.map((part) => b.add('Unsqueeze', [part, b.longs([2])]));
-  const stacked = b.add('Concat', apart, { axis: int(2) });
-  return b.add('Reshape', [stacked, b.longs([-1, channels * parts.length, ...spatial])]);
 }
 
 /** Elements r, r + stride, … of the kernel, turned round; zeros in front when `length` asks for more. */

@@ -43,7 +43,7 @@ const sigmoid: Rule = (c) => times(c, c.b.add('Mul', [c.y(), complement(c.b, c.y
 
 const tanh: Rule = (c) => {
   const { b } = c;
-  return times(c, b.add('Sub', [b.scalar(1), b.add('Mul', [c.y(), c.y()])]));
+  return times(c, complement(b, b.add('Mul', [c.y(), c.y()])));
 };
 
 const hardSigmoid: Rule = (c) => [
