@@ -37,26 +37,38 @@ export function phasePairs(stride: number): Array<[number, number]> {
 }
 
 /**
- * Interleaves phases into an image of the window's input size.
+ * Interleaves phases into an image of the window's input size. For GPUs the strides must be equal.
  *
- * @param stacked N×(C·stride²)×q×q: phase (r₀, r₁) of channel c at index c·stride² + r₀·stride + r₁
+ * @param stacked N×(C·s₀·s₁)×q₀×q₁: phase (r₀, r₁) of channel c at index c·s₀·s₁ + r₀·s₁ + r₁
  */
-export function interleave(c: RuleContext, stacked: string, w: Window, phases: Phases): string {
+export function interleave(
+  c: RuleContext,
+  stacked: string,
+  w: Window,
+  { first, count }: Pick<Phases, 'first' | 'count'>,
+): string {
   const { b } = c;
-  const { stride, first, count } = phases;
-  const starts = w.begin.map((p, i) => p - first[i] * stride);
+  const starts = w.begin.map((p, i) => p - first[i] * w.strides[i]);
   if (c.traits.target === 'gpu') {
-    const spread = b.add('DepthToSpace', [stacked], { blocksize: int(stride), mode: string('CRD') });
+    const spread = b.add('DepthToSpace', [stacked], { blocksize: int(w.strides[0]), mode: string('CRD') });
     return crop(b, spread, starts, w.input);
   }
   // The CPU's DepthToSpace is a general transposition, four times slower than this, which also crops.
   const [channels] = b.extents(stacked, [1]);
   const columns = b.add('Reshape', [stacked, b.longs([-1, channels, count[0] * count[1]])]);
-  const ends = w.input.map((size, i) => stride * count[i] - starts[i] - size);
-  return b.add('Col2Im', [columns, b.longs(w.input), b.longs([stride, stride])], {
-    strides: ints([stride, stride]),
+  const ends = w.input.map((size, i) => Math.max(0, w.strides[i] * count[i] - starts[i] - size));
+  return b.add('Col2Im', [columns, b.longs(w.input), b.longs(w.strides)], {
+    strides: ints(w.strides),
     pads: ints([...starts, ...ends]),
   });
+}
+
+/** Images N×C×… → N×(C·count)×…, those of one channel side by side. */
+export function stackedAfterChannels(b: GraphBuilder, parts: readonly string[]): string {
+  const [, channels, ...spatial] = b.shape(parts[0]) as number[];
+  const apart = parts.map((part) => b.add('Unsqueeze', [part, b.longs([2])]));
+  const stacked = b.add('Concat', apart, { axis: int(2) });
+  return b.add('Reshape', [stacked, b.longs([-1, channels * parts.length, ...spatial])]);
 }
 
 /** Cuts spatial axes to [start, start + size). */
