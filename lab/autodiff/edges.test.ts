@@ -12,6 +12,11 @@ interface Edge extends Case {
   readonly expected: readonly number[];
 }
 
+/** The same plane in each channel. */
+function inEachOf(channels: number, plane: readonly number[]): number[] {
+  return Array.from({ length: channels }, () => plane).flat();
+}
+
 const edges: Edge[] = [
   { op: 'Relu', note: 'at zero', inputs: [given([3], -1, 0, 2)], expected: [0, 0, 1] },
   {
@@ -64,6 +69,25 @@ const edges: Edge[] = [
     attributes: { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] },
     inputs: [given([1, 1, 3, 3], 2, 2, 2, 2, 2, 2, 2, 2, 2)],
     expected: [1, 1, 0, 1, 1, 0, 0, 0, 0],
+  },
+  {
+    op: 'MaxPool',
+    note: 'the first of equals, 2 by 2, channels in blocks',
+    attributes: { kernel_shape: [2, 2] },
+    inputs: [given([1, 8, 3, 3], ...inEachOf(8, [1, 5, 5, 5, 2, 5, 5, 5, 5]))],
+    expected: inEachOf(8, [0, 2, 0, 1, 0, 1, 0, 0, 0]),
+  },
+  {
+    op: 'MaxPool',
+    note: 'the first of equals, 3 over 2, channels in blocks',
+    attributes: { kernel_shape: [3, 3], strides: [2, 2] },
+    inputs: [
+      given(
+        [1, 8, 5, 5],
+        ...inEachOf(8, [1, 9, 2, 9, 9, 9, 3, 9, 9, 4, 5, 6, 7, 8, 7, 6, 8, 6, 8, 8, 8, 0, 8, 8, 8]),
+      ),
+    ],
+    expected: inEachOf(8, [0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]),
   },
   {
     op: 'Pow',

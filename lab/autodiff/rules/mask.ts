@@ -1,7 +1,7 @@
 import { float, type GraphBuilder } from '../../graph/builder.ts';
 
 /** A power of two, so that the product below is exact; times 6 (ReLU6) it is still far from overflow. */
-const STEEP = 2 ** 120;
+export const STEEP = 2 ** 120;
 
 /**
  * 1 where low < value < high, else 0, in float32; `low` may be −∞ and `high` +∞.

@@ -1,8 +1,8 @@
 import { flagAttr, intsAttr } from '../../graph/attributes.ts';
 import { int, ints } from '../../graph/builder.ts';
 import { type Rule, type RuleContext, scaled, sumOver } from '../rule.ts';
+import { blockedMaxPool } from './blocked-max-pool.ts';
 import { crop } from './interleave.ts';
-import { mask01 } from './mask.ts';
 import { explicitWindow, type Window, windowOf } from './window.ts';
 
 /** Gradients of pooling. */
@@ -37,10 +37,9 @@ const maxPool: Rule = (c) => {
   if (c.reached(1)) throw c.error('its indices are not differentiable');
   const w = windowOf(c, intsAttr(node, 'kernel_shape'));
   const end = wholeEnd(w);
-  const channels = b.shape(c.x())[1];
-  const blocked =
-    c.traits.target === 'cpu' && w.kernel.length === 2 && Number(channels) % CHANNEL_BLOCK === 0;
-  const below = blocked ? belowByConvolution(c, w, end) : belowByComparison(c, w, end);
+  const source = padLowest(c, w.begin, end);
+  if (inBlocks(c, w)) return [blockedMaxPool(c, source, w)];
+  const below = belowByComparison(c, source, w);
   const offsets = offsetsOf(w.kernel);
   let rest = c.dy();
   const shares = offsets.map((offset, k) => {
@@ -54,41 +53,25 @@ const maxPool: Rule = (c) => {
   return [overlapAdd(c, shares, w, end)];
 };
 
-/** For one offset of the kernel: 1 where the window's element there is below the maximum, 0 where it is it. */
-type Below = (offset: readonly number[]) => string;
+/** Does ONNX Runtime run a pool of this shape in blocks of channels? */
+function inBlocks(c: RuleContext, w: Window): boolean {
+  const [, channels] = c.b.shape(c.x());
+  const plain = w.kernel.length === 2 && w.dilations.every((d) => d === 1);
+  return c.traits.target === 'cpu' && plain && Number(channels) % CHANNEL_BLOCK === 0;
+}
 
-const belowByComparison = (c: RuleContext, w: Window, end: readonly number[]): Below => {
+/** For one offset of the kernel: 1 where the window's element there is below the maximum, 0 where it is it. */
+function belowByComparison(c: RuleContext, source: string, w: Window) {
   const { b } = c;
-  const source = padLowest(c, w.begin, end);
   const axes = w.kernel.map((_, i) => i + 2);
-  return (offset) => {
-    const starts = offset.map((o, i) => o * w.dilations[i]!);
-    const ends = starts.map((s, i) => s + w.strides[i]! * (w.output[i]! - 1) + 1);
+  return (offset: readonly number[]): string => {
+    const starts = offset.map((o, i) => o * w.dilations[i]);
+    const ends = starts.map((s, i) => s + w.strides[i] * (w.output[i] - 1) + 1);
     const cut = [b.longs(starts), b.longs(ends), b.longs(axes), b.longs(w.strides)];
     const element = b.add('Slice', [source, ...cut]);
     return b.add('Cast', [b.add('Not', [b.add('Equal', [element, c.y()])])], { to: int(1) });
   };
-};
-
-/**
- * The same without leaving the CPU's blocked layout: a depthwise convolution with −1 at the offset reads the
- * elements, the maximum is added, and the difference, exactly 0 at the maximum, is saturated. ONNX Runtime
- * makes one kernel of the three, which costs a third of cutting, comparing and converting.
- */
-const belowByConvolution = (c: RuleContext, w: Window, end: readonly number[]): Below => {
-  const { b } = c;
-  const source = padLowest(c, w.begin, end);
-  const [channels] = b.extents(c.x(), [1]);
-  const size = w.kernel.reduce((p, k) => p * k, 1);
-  const none = w.kernel.map(() => 0);
-  const attributes = { ...explicitWindow({ ...w, begin: none, end: none }), group: int(channels!) };
-  return (offset) => {
-    const at = offset.reduce((index, o, i) => index * w.kernel[i]! + o, 0);
-    const taps = Float32Array.from({ length: channels! * size }, (_, i) => (i % size === at ? -1 : 0));
-    const kernel = b.floats(taps, [channels!, 1, ...w.kernel], 'tap');
-    return mask01(b, b.add('Add', [b.add('Conv', [source, kernel], attributes), c.y()]), 0, Infinity);
-  };
-};
+}
 
 /** The input with the smallest float around it, or cut where no window reaches. */
 function padLowest(c: RuleContext, begin: readonly number[], end: readonly number[]): string {

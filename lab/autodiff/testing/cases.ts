@@ -7,6 +7,13 @@ import { type Case, floats, given, ints, positives } from '../../graph/evaluate/
 
 const image = () => floats(2, 4, 7, 6);
 
+/** No two of these values are equal. */
+function distinct(...dims: number[]) {
+  const count = dims.reduce((p, n) => p * n, 1);
+  // 7919 is prime to every count here, so that i ↦ 7919·i is a permutation.
+  return given(dims, ...Array.from({ length: count }, (_, i) => ((7919 * i) % count) / 64 - 3));
+}
+
 function conv(
   note: string,
   attributes: NonNullable<Case['attributes']>,
@@ -118,6 +125,27 @@ const pools: Case[] = [
   },
 ];
 
+function blockedPool(note: string, attributes: NonNullable<Case['attributes']>, ...dims: number[]): Case {
+  return { op: 'MaxPool', note: `${note}, channels in blocks`, attributes, inputs: [distinct(...dims)] };
+}
+
+/** Pools of a multiple of 8 channels take another road on the CPU. */
+const blockedPools: Case[] = [
+  blockedPool('3 over 2', { kernel_shape: [3, 3], strides: [2, 2] }, 2, 8, 7, 6),
+  blockedPool('3 over 2, padded', { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] }, 1, 8, 6, 5),
+  blockedPool('3 over 2, ceil mode', { kernel_shape: [3, 3], strides: [2, 2], ceil_mode: 1 }, 1, 16, 6, 5),
+  blockedPool('2 over 2, rows left over', { kernel_shape: [2, 2], strides: [2, 2] }, 1, 16, 5, 4),
+  blockedPool('3, padded', { kernel_shape: [3, 3], pads: [1, 1, 1, 1] }, 1, 8, 4, 5),
+  blockedPool(
+    '5 over 2 and 2 over 3',
+    { kernel_shape: [5, 2], strides: [2, 3], pads: [2, 0, 1, 0] },
+    1,
+    8,
+    7,
+    6,
+  ),
+];
+
 const broadcasts: Case[] = [
   { op: 'Mul', note: 'a channel gate', inputs: [image(), floats(2, 4, 1, 1)] },
   { op: 'Mul', note: 'both ways', inputs: [floats(3, 1, 5), floats(2, 1, 4, 1)], batch: [] },
@@ -156,4 +184,4 @@ const movements: Case[] = [
 ];
 
 /** Cases for gradients alone. */
-export const steepCases: Case[] = [...convolutions, ...pools, ...broadcasts, ...movements];
+export const steepCases: Case[] = [...convolutions, ...pools, ...blockedPools, ...broadcasts, ...movements];
