@@ -1,0 +1,57 @@
+import { throwIfCancelled } from '@halftone/sdk';
+import type { Split } from '../data/sets/types.ts';
+import { type Proportion, proportion } from '../experiments/metrics.ts';
+import { writeModel } from '../graph/index.ts';
+import type { Runtime } from '../runtime/index.ts';
+import { buildNetwork, INPUT, type InputShape, OUTPUT, type Weights } from './build.ts';
+import type { Network } from './network.ts';
+
+/** Images at once: enough to keep the cores busy. */
+const BATCH = 256;
+
+/** How many of these images the network, in its inference form, classifies right. Throws `cancelled`. */
+export async function measureAccuracy(
+  runtime: Runtime,
+  { network, input, weights }: { network: Network; input: InputShape; weights: Weights },
+  split: Split,
+  indices: Int32Array,
+  signal?: AbortSignal,
+): Promise<Proportion> {
+  // With its weights as constants: ONNX Runtime lays those out once and runs faster than the training graph.
+  const { graph } = buildNetwork(network, { mode: 'inference', layout: 'nhwc', input, weights });
+  const session = await runtime.load(writeModel(graph), { name: 'the network' });
+  try {
+    let right = 0;
+    let next = split.read(indices.subarray(0, BATCH), signal);
+    for (let start = 0; start < indices.length; start += BATCH) {
+      throwIfCancelled(signal);
+      const { images, labels } = await next;
+      const { count, height, width, channels } = images;
+      const tensor = { dtype: 'float32' as const, dims: [count, height, width, channels], data: images.data };
+      const running = session.run({ [INPUT]: tensor });
+      if (start + BATCH < indices.length) {
+        next = split.read(indices.subarray(start + BATCH, start + 2 * BATCH), signal);
+        // It is awaited in the next round; should this run fail first, nobody asks for it.
+        next.catch(() => undefined);
+      }
+      right += countRight((await running)[OUTPUT]!.data as Float32Array, labels);
+    }
+    return proportion(right, indices.length);
+  } finally {
+    await session.release();
+  }
+}
+
+/** Rows whose largest logit is the label's; of equal ones the first counts. */
+export function countRight(logits: Float32Array, labels: Int32Array): number {
+  const classes = logits.length / labels.length;
+  let right = 0;
+  for (let row = 0; row < labels.length; row++) {
+    let best = 0;
+    for (let i = 1; i < classes; i++) {
+      if (logits[row * classes + i]! > logits[row * classes + best]!) best = i;
+    }
+    if (best === labels[row]) right += 1;
+  }
+  return right;
+}

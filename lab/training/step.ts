@@ -1,0 +1,86 @@
+import { differentiate, FEEDS, type Loss } from '../autodiff/index.ts';
+import { writeModel } from '../graph/index.ts';
+import type { Graph, Tensor } from '../graph/ir.ts';
+import type { Runtime, Session } from '../runtime/index.ts';
+
+/** What to take gradients of: a graph or a part of one. */
+export interface StepOptions {
+  readonly loss: Loss;
+  /** Weights (initializers, which become feeds) and inputs whose gradients are wanted. */
+  readonly wrt: readonly string[];
+  /** The value that the loss is of; the graph's only output by default. */
+  readonly output?: string;
+  /** Other values to hand out, such as a batch's statistics. */
+  readonly fetches?: readonly string[];
+  /** What to call the graph in errors. */
+  readonly name?: string;
+}
+
+/** What one run of a step gave. */
+export interface StepResult {
+  /** The output, in its shape. */
+  readonly output: Float32Array;
+  /** [count], each image's loss before its weight. */
+  readonly losses: Float32Array;
+  /** d(Σ weight·loss)/d(it), for each of `wrt`. */
+  readonly gradients: ReadonlyMap<string, Float32Array>;
+  /** The values of `fetches`. */
+  readonly values: ReadonlyMap<string, Float32Array>;
+}
+
+/** A loss and its gradients, ready to run. */
+export interface Step {
+  /**
+   * @param feeds the graph's inputs, the weights in `wrt`, and what the loss takes (`FEEDS`); their memory is
+   *   moved away
+   */
+  run(feeds: Readonly<Record<string, Tensor>>): Promise<StepResult>;
+  release(): Promise<void>;
+}
+
+/**
+ * Loads a graph together with the gradients of a loss. Several losses on one graph, or losses on parts of it, are
+ * several steps that take the same weights.
+ *
+ * @throws GraphError as `differentiate` does
+ */
+export async function openStep(runtime: Runtime, graph: Graph, options: StepOptions): Promise<Step> {
+  const { loss, wrt, output, fetches = [], name = 'the training step' } = options;
+  const target = runtime.provider.name === 'cpu' ? 'cpu' : 'gpu';
+  const derived = differentiate(graph, {
+    loss,
+    wrt,
+    traits: { target },
+    ...(output === undefined ? {} : { output }),
+  });
+  for (const value of fetches)
+    derived.graph.outputs.push({ name: value, ...derived.graph.types.get(value)! });
+  const session = await runtime.load(writeModel(derived.graph), { name });
+  return {
+    run: async (feeds) => {
+      const results = await session.run(feeds, { transfer: true });
+      const read = (value: string) => results[value]!.data as Float32Array;
+      return {
+        output: read(derived.output),
+        losses: read(derived.loss),
+        gradients: new Map(wrt.map((weight) => [weight, read(derived.gradients.get(weight)!)])),
+        values: new Map(fetches.map((value) => [value, read(value)])),
+      };
+    },
+    release: () => session.release(),
+  };
+}
+
+/** The feeds of a cross-entropy: labels, and what each image's loss counts for. */
+export function labelFeeds(labels: Int32Array, weight: number): Record<string, Tensor> {
+  const dims = [labels.length];
+  return {
+    [FEEDS.labels]: { dtype: 'int32', dims, data: labels.slice() },
+    [FEEDS.weights]: { dtype: 'float32', dims, data: new Float32Array(labels.length).fill(weight) },
+  };
+}
+
+/** A loaded graph's outputs for images, a batch at a time. */
+export async function openForward(runtime: Runtime, graph: Graph, name: string): Promise<Session> {
+  return runtime.load(writeModel(graph), { name });
+}
