@@ -23,7 +23,7 @@ export interface Split {
   read(indices: ArrayLike<number>, signal?: AbortSignal): Promise<LabelledBatch>;
 }
 
-/** A labelled set of images of one size, opened. */
+/** A labelled set of images of one size, opened. Helpers that it starts (threads) don't keep the process from ending. */
 export interface DataSet {
   /** A word as on the command line, such as `mnist`. */
   readonly name: string;

@@ -1,0 +1,21 @@
+import { HalftoneError } from '@halftone/sdk/errors';
+import { cifar10 } from './cifar-10.ts';
+import { fashionMnist } from './fashion-mnist.ts';
+import type { KnownSet } from './known.ts';
+import { mnist } from './mnist.ts';
+
+export type { CheckedFile, KnownSet, Originals } from './known.ts';
+export { type Choice, choose, shuffled } from './order.ts';
+export { addToShelf, type Shelved } from './shelf.ts';
+export type { DataSet, LabelledBatch, Split, SplitName } from './types.ts';
+
+/** Every data set that the lab knows by name. */
+export const knownSets: readonly KnownSet[] = [mnist, fashionMnist, cifar10];
+
+/** The data set of this name, not opened yet. Throws `not-found`, with the names there are. */
+export function findSet(name: string): KnownSet {
+  const found = knownSets.find((set) => set.name === name);
+  if (found !== undefined) return found;
+  const names = knownSets.map((set) => set.name).join(', ');
+  throw new HalftoneError('not-found', `there is no data set '${name}'; there are ${names}`);
+}

@@ -1,0 +1,61 @@
+import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HalftoneError } from '@halftone/sdk/errors';
+import { fileError } from '../schema.ts';
+import type { CheckedFile, KnownSet } from './known.ts';
+
+/** A data set that was put on the shelf. */
+export interface Shelved {
+  readonly folder: string;
+  readonly files: readonly { readonly file: string; readonly checked: CheckedFile['checked'] }[];
+}
+
+/**
+ * Checks the original files of a data set and copies them, unpacked, to a folder of its name on the shelf, all or
+ * nothing. Throws `bad-argument` for a set that needs no files or is there already, and as `Originals.check`.
+ */
+export async function addToShelf(set: KnownSet, from: string, shelf: string): Promise<Shelved> {
+  const { name, originals } = set;
+  if (originals === undefined)
+    throw new HalftoneError('bad-argument', `${name} comes with Halftone: nothing to add`);
+  const folder = join(shelf, name);
+  if (await folderExists(folder)) {
+    const text = `${name} was added already; delete ${folder} to add it again`;
+    throw new HalftoneError('bad-argument', text);
+  }
+  if (!(await folderExists(from))) throw new HalftoneError('not-found', `${from}: no such folder`);
+  const files = await originals.check(from);
+  await writeFolder(folder, shelf, files);
+  return { folder, files: files.map(({ file, checked }) => ({ file, checked })) };
+}
+
+/** Written under another name and renamed: a set is on the shelf whole or not at all. */
+async function writeFolder(folder: string, shelf: string, files: readonly CheckedFile[]): Promise<void> {
+  let temporary: string | undefined;
+  try {
+    await mkdir(shelf, { recursive: true });
+    temporary = await mkdtemp(join(shelf, '.adding-'));
+    for (const { file, bytes } of files) await writeFile(join(temporary, file), bytes);
+    await rename(temporary, folder);
+  } catch (cause) {
+    if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
+    throw fileError(folder, cause, 'write');
+  }
+}
+
+/** Whether there is a folder at this path. */
+export async function folderExists(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+/** The error for a set whose files aren't here: what to get, where, and what to run then. */
+export function notAdded({ name, originals }: KnownSet): HalftoneError {
+  const { files = [], home = '' } = originals ?? {};
+  const text =
+    `${name} isn't here: get its original files (${files.join(', ')}) from ${home}, ` +
+    `then run: halftone data add ${name} FOLDER`;
+  return new HalftoneError('not-found', text);
+}
