@@ -1,12 +1,14 @@
 import { HalftoneError } from '@halftone/sdk';
 import type { Layout } from '../lab/data/batch.ts';
-import { loadClasses } from '../lab/data/classes.ts';
+import { type ClassEntry, classFinder, loadClasses } from '../lab/data/classes.ts';
 import { labelledFiles } from '../lab/data/folder.ts';
+import { choose, findSet, type SplitName } from '../lab/data/sets/index.ts';
 import { fileSource, firstOf, type ImageSource, memorySource } from '../lab/data/source.ts';
 import { checkLabels } from '../lab/runtime/checks.ts';
 import type { Classifier } from '../lab/runtime/classifier-types.ts';
 import { type ImageArray, readImageArray, readLabels } from './arrays.ts';
 import { checkClasses } from './classes.ts';
+import { openFittingSet } from './data-sets.ts';
 import { exactlyOne } from './options.ts';
 
 /** The options of `halftone attack` that say which images. */
@@ -16,6 +18,8 @@ export interface InputOptions {
   readonly folder?: string;
   readonly classes?: string;
   readonly data?: string;
+  readonly split: SplitName;
+  readonly shuffleSeed?: number;
   readonly count?: number;
   readonly layout?: Layout;
   readonly targetClass?: string;
@@ -29,6 +33,9 @@ export interface AttackInput {
   readonly targets?: Int32Array;
 }
 
+/** Where nothing else is said, images of a data set are those that models are measured on. */
+export const defaultSplit: SplitName = 'test';
+
 /** Refuses options that don't go together, before anything is opened. */
 export function checkInputOptions(options: InputOptions): void {
   const { images, labels, folder, data, layout, classes } = options;
@@ -36,9 +43,10 @@ export function checkInputOptions(options: InputOptions): void {
   const together = (ok: boolean, text: string) => {
     if (!ok) throw new HalftoneError('bad-argument', text);
   };
+  if (data !== undefined) findSet(data);
   together(
-    data === undefined,
-    `there is no data set '${data}': none come with Halftone yet; use --images or --folder`,
+    data !== undefined || (options.split === defaultSplit && options.shuffleSeed === undefined),
+    '--split and --shuffle-seed go with --data',
   );
   together((images === undefined) === (labels === undefined), '--images and --labels go together');
   together(layout === undefined || images !== undefined, '--layout goes with --images');
@@ -48,7 +56,7 @@ export function checkInputOptions(options: InputOptions): void {
   );
   together(
     options.targets === undefined || images !== undefined,
-    '--targets goes with --images; for a folder use --target-class',
+    '--targets goes with --images; elsewhere use --target-class',
   );
   together(
     classes === undefined || folder !== undefined || options.targetClass !== undefined,
@@ -58,12 +66,30 @@ export function checkInputOptions(options: InputOptions): void {
 
 /** Reads what the options name. Throws as the readers do, and `bad-labels`, `bad-argument`. */
 export async function readInput(options: InputOptions, classifier: Classifier): Promise<AttackInput> {
-  const input =
-    options.folder === undefined
-      ? await arrayInput(options, classifier)
-      : await folderInput(options, classifier);
-  const targets = await readTargets(options, classifier, input.source.count);
+  const { classes, ...input } = await readSource(options, classifier);
+  const targets = await readTargets({ options, classifier, count: input.source.count, classes });
   return targets === undefined ? input : { ...input, targets };
+}
+
+/** Images, and the names of their classes where they bring them along. */
+interface NamedInput extends AttackInput {
+  readonly classes?: readonly ClassEntry[];
+}
+
+function readSource(options: InputOptions, classifier: Classifier): Promise<NamedInput> {
+  if (options.data !== undefined) return dataInput(options.data, options, classifier);
+  return options.folder === undefined ? arrayInput(options, classifier) : folderInput(options, classifier);
+}
+
+async function dataInput(name: string, options: InputOptions, classifier: Classifier): Promise<NamedInput> {
+  const { split, count, shuffleSeed } = options;
+  const set = await openFittingSet(name, classifier);
+  const source = choose(set, {
+    split,
+    ...(count === undefined ? {} : { count }),
+    ...(shuffleSeed === undefined ? {} : { shuffleSeed }),
+  });
+  return { source, classes: set.classes };
 }
 
 async function arrayInput(options: InputOptions, classifier: Classifier): Promise<AttackInput> {
@@ -91,15 +117,24 @@ async function folderInput(options: InputOptions, classifier: Classifier): Promi
   return { source: options.count === undefined ? source : firstOf(source, options.count) };
 }
 
-async function classesFor({ classes }: InputOptions, { card, classes: count }: Classifier) {
-  return checkClasses(classes === undefined ? card.classes : await loadClasses(classes), count);
+async function classesFor(
+  { classes }: InputOptions,
+  { card, classes: count }: Classifier,
+  own: readonly ClassEntry[] | undefined = card.classes,
+) {
+  return checkClasses(classes === undefined ? own : await loadClasses(classes), count);
 }
 
-async function readTargets(
-  options: InputOptions,
-  classifier: Classifier,
-  count: number,
-): Promise<Int32Array | undefined> {
+interface TargetQuestion {
+  readonly options: InputOptions;
+  readonly classifier: Classifier;
+  readonly count: number;
+  /** The data set's own names. */
+  readonly classes: readonly ClassEntry[] | undefined;
+}
+
+async function readTargets(question: TargetQuestion): Promise<Int32Array | undefined> {
+  const { options, classifier, count } = question;
   if (options.targets !== undefined) {
     const targets = await readLabels(options.targets);
     // As many as the file of images had: the rest go with the images that --count leaves out.
@@ -108,12 +143,11 @@ async function readTargets(
     return used;
   }
   if (options.targetClass === undefined) return undefined;
-  return new Int32Array(count).fill(await targetIndex(options, classifier));
+  return new Int32Array(count).fill(await targetIndex(question));
 }
 
-async function targetIndex(options: InputOptions, classifier: Classifier): Promise<number> {
-  const { classFinder } = await import('../lab/data/classes.ts');
-  const names = await classesFor(options, classifier);
+async function targetIndex({ options, classifier, classes }: TargetQuestion): Promise<number> {
+  const names = await classesFor(options, classifier, classes);
   const find = classFinder(
     names ?? Array.from({ length: classifier.classes }, (_, i) => ({ name: String(i) })),
   );

@@ -9,14 +9,19 @@ export interface Setting {
   readonly model: string;
   readonly provider: string;
   readonly seed: number;
+  /** Where the images come from, such as ` of mnist (test)`; '' for files. */
+  readonly origin: string;
 }
 
 /** The report of a digital run, for people. */
-export function showAttack(result: DigitalResult, { attack, model, provider, seed }: Setting): string[] {
+export function showAttack(
+  result: DigitalResult,
+  { attack, model, provider, seed, origin }: Setting,
+): string[] {
   const aim = result.targetHits === undefined ? 'untargeted' : 'targeted';
   return [
     `${attack.title} (${attack.name}): ${showParameters(attack, result.parameters)}, ${aim}, seed ${seed}`,
-    `${model} on ${provider}, ${result.count} images`,
+    `${model} on ${provider}, ${result.count} images${origin}`,
     '',
     ...table([
       ['', 'top-1', 'top-5', 'confidence of errors'],

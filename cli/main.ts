@@ -5,6 +5,7 @@ import { addAttack } from './commands/attack.ts';
 import { addAttacks } from './commands/attacks.ts';
 import { addBench } from './commands/bench.ts';
 import { addClassify } from './commands/classify.ts';
+import { addData } from './commands/data.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addGradient } from './commands/gradient.ts';
 import { addModels } from './commands/models.ts';
@@ -26,6 +27,7 @@ async function main(signal: AbortSignal): Promise<void> {
   addAttacks(program);
   addGradient(program, signal);
   addModels(program, signal);
+  addData(program);
   addBench(program, signal);
   addDoctor(program);
   await program.parseAsync();

@@ -17,10 +17,13 @@ export interface Ran {
 /** For tests: runs the real command in a process of its own, and interrupts it once `interruptWhen` says so. */
 export function halftone(
   args: readonly string[],
-  options: { cwd: string; interruptWhen?: () => Promise<boolean> },
+  options: { cwd: string; interruptWhen?: () => Promise<boolean>; env?: Readonly<Record<string, string>> },
 ): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [launcher, ...args], { cwd: options.cwd });
+    const child = spawn(process.execPath, [launcher, ...args], {
+      cwd: options.cwd,
+      env: { ...process.env, ...options.env },
+    });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk) => {
@@ -49,9 +52,28 @@ export const tinyWeights = ((random) => Float32Array.from({ length: 48 * 3 }, ()
 );
 
 /** Writes the tiny classifier as an ONNX file; with two inputs that are added, if wanted. */
-export async function writeTinyModel(path: string, inputs: readonly string[] = ['input']): Promise<void> {
+export function writeTinyModel(path: string, inputs: readonly string[] = ['input']): Promise<void> {
+  return writeLinearModel(path, { ...tiny, weights: tinyWeights, inputs });
+}
+
+/** A classifier with logits W·x; `weights` is W, [channels·height·width, classes] in the order of an NCHW input. */
+interface LinearModel {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly classes: number;
+  readonly weights: Float32Array;
+  /** Added up, where there are several. */
+  readonly inputs?: readonly string[];
+}
+
+/** Writes a linear classifier as an ONNX file. */
+export async function writeLinearModel(
+  path: string,
+  { height, width, channels, classes, weights, inputs = ['input'] }: LinearModel,
+): Promise<void> {
   const graph: Graph = {
-    name: 'tiny',
+    name: 'linear',
     inputs: [],
     outputs: [],
     initializers: new Map(),
@@ -59,10 +81,12 @@ export async function writeTinyModel(path: string, inputs: readonly string[] = [
     types: new Map(),
     metadata: new Map(),
   };
-  const builder = new GraphBuilder(graph, 'tiny');
-  const values = inputs.map((name) => builder.input(name, { dtype: 'float32', shape: ['N', 3, 4, 4] }));
+  const builder = new GraphBuilder(graph, 'linear');
+  const shape = ['N', channels, height, width];
+  const values = inputs.map((name) => builder.input(name, { dtype: 'float32', shape }));
   const sum = values.length === 1 ? values[0]! : builder.add('Add', values);
-  const logits = builder.add('MatMul', [builder.add('Flatten', [sum]), builder.floats(tinyWeights, [48, 3])]);
-  graph.outputs.push({ name: logits, dtype: 'float32', shape: ['N', 3] });
+  const matrix = builder.floats(weights, [channels * height * width, classes]);
+  const logits = builder.add('MatMul', [builder.add('Flatten', [sum]), matrix]);
+  graph.outputs.push({ name: logits, dtype: 'float32', shape: ['N', classes] });
   await writeModelFile(path, graph);
 }

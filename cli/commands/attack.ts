@@ -3,7 +3,13 @@ import { type Command, Option } from 'commander';
 import { type DigitalResult, runDigital } from '../../lab/experiments/digital.ts';
 import { loadAttack } from '../../lab/registry/plugins.ts';
 import type { Classifier } from '../../lab/runtime/classifier-types.ts';
-import { type AttackInput, checkInputOptions, type InputOptions, readInput } from '../attack-input.ts';
+import {
+  type AttackInput,
+  checkInputOptions,
+  defaultSplit,
+  type InputOptions,
+  readInput,
+} from '../attack-input.ts';
 import { type OutputOptions, openSinks, type Sink } from '../attack-output.ts';
 import { type Setting, showAttack } from '../attack-report.ts';
 import {
@@ -33,7 +39,8 @@ halftone attacks lists the attacks and their parameters.
 Examples:
   halftone attack squeezenet.onnx --attack fgsm --set epsilon=8/255 --folder photos --classes imagenet.json
   halftone attack squeezenet.onnx --attack bim --set epsilon=8/255 --set steps=10 --folder photos --classes imagenet.json --out adversarial
-  halftone attack mnist.onnx --attack bim --set epsilon=0.3 --images x.npy --labels y.npy --out adv.npy --json`;
+  halftone attack mnist.onnx --attack bim --set epsilon=0.3 --images x.npy --labels y.npy --out adv.npy --json
+  halftone attack mnist.onnx --attack fgsm --set epsilon=0.25 --data mnist --count 1000`;
 
 /** `halftone attack`: one attack on a set of images, measured. */
 export function addAttack(program: Command, signal: AbortSignal): void {
@@ -52,11 +59,17 @@ export function addAttack(program: Command, signal: AbortSignal): void {
     .option('--labels <file>', 'their class indices, .npy')
     .option('--folder <folder>', 'image files, each named <class>_… or in a folder named by class')
     .option('--classes <file>', "JSON with the class names (default: the model card's)")
-    .option('--data <name>', 'a data set that comes with Halftone (none yet)')
+    .option('--data <name>', 'a data set, such as mnist: halftone data lists them')
+    .addOption(
+      new Option('--split <split>', 'which part of the data set')
+        .choices(['train', 'test'])
+        .default(defaultSplit),
+    )
     .option('--count <n>', 'only the first n images', wholeNumber(1))
+    .option('--shuffle-seed <n>', 'not the first images of the data set: a random choice', wholeNumber(0))
     .option('--target-class <class>', 'make every image this class: name, id or index')
     .option('--targets <file>', 'wanted class indices, .npy, one an image')
-    .option('--out <path>', 'the rounded images: a .npy file for --images, a folder of PNGs for --folder')
+    .option('--out <path>', 'the rounded images: a .npy file for --images, a folder of PNGs otherwise')
     .option('--raw-out <file>', 'the images before rounding, .npy, float32')
     .option('--seed <n>', 'seed of all randomness', wholeNumber(0), 0)
     .option('--batch <n>', 'images at once (default: what fits)', wholeNumber(1));
@@ -96,7 +109,8 @@ async function runAttackCommand(task: Task): Promise<void> {
     for (const sink of sinks) await sink.discard();
   }
   const { provider, card } = classifier;
-  const setting: Setting = { attack, model: card.name, provider, seed: options.seed };
+  const origin = options.data === undefined ? '' : ` of ${options.data} (${options.split})`;
+  const setting: Setting = { attack, model: card.name, provider, seed: options.seed, origin };
   if (options.json) {
     const { out, rawOut } = options;
     printJson({
@@ -104,11 +118,17 @@ async function runAttackCommand(task: Task): Promise<void> {
       model: card.name,
       provider,
       seed: options.seed,
+      ...dataOf(options),
       ...result,
       out,
       rawOut,
     });
   } else printLines(...showAttack(result, setting));
+}
+
+/** Which images of a data set, for the report. */
+function dataOf({ data, split, shuffleSeed }: Options) {
+  return data === undefined ? {} : { data, split, shuffleSeed };
 }
 
 async function measure(

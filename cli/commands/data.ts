@@ -1,0 +1,106 @@
+import type { Command } from 'commander';
+import { addToShelf, findSet, knownSets, type SplitName } from '../../lab/data/sets/index.ts';
+import { dataShelf, openSet } from '../data-sets.ts';
+import { jsonOption } from '../options.ts';
+import { printJson, printLines, table } from '../output.ts';
+
+interface Options {
+  readonly json?: true;
+}
+
+const examples = `
+Examples:
+  halftone data
+  halftone data info mnist
+  halftone data add fashion-mnist downloads/fashion`;
+
+/** `halftone data`: list, info, add. */
+export function addData(program: Command): void {
+  const data = program
+    .command('data')
+    .summary('list data sets, show one, add one from its original files')
+    .description('The data sets that the lab knows: those that are here, and those whose files can be added.')
+    .addHelpText('after', examples);
+  data
+    .command('list', { isDefault: true })
+    .description('List the data sets.')
+    .addOption(jsonOption())
+    .action(list);
+  data
+    .command('info')
+    .description('Read a data set and show its classes, sizes and counts.')
+    .argument('<name>', 'data set')
+    .addOption(jsonOption())
+    .action(info);
+  data
+    .command('add')
+    .description("Check a data set's original files and copy them into the lab.")
+    .argument('<name>', 'data set')
+    .argument('<folder>', 'where its original files are')
+    .addOption(jsonOption())
+    .action(add);
+}
+
+async function list({ json }: Options): Promise<void> {
+  const sets = await Promise.all(
+    knownSets.map(async (set) => ({
+      name: set.name,
+      here: await set.isHere(dataShelf()),
+      summary: set.summary,
+      ...(set.originals === undefined
+        ? {}
+        : { originals: { files: set.originals.files, home: set.originals.home } }),
+    })),
+  );
+  if (json) return printJson(sets);
+  printLines(
+    ...table(
+      sets.map(({ name, here, summary, originals }) => [
+        name,
+        here ? 'here' : 'to add',
+        here || originals === undefined ? summary : `${summary}; ${originals.home}`,
+      ]),
+    ),
+  );
+}
+
+async function info(name: string, { json }: Options): Promise<void> {
+  const set = await openSet(name);
+  const { summary, height, width, channels, classes } = set;
+  const counts = (split: SplitName) => {
+    const { count, labels } = set.splits[split];
+    const perClass = new Array<number>(classes.length).fill(0);
+    for (const label of labels(Int32Array.from({ length: count }, (_, i) => i))) perClass[label]! += 1;
+    return { count, perClass };
+  };
+  const splits = { train: counts('train'), test: counts('test') };
+  if (json) return printJson({ name, summary, height, width, channels, classes, splits });
+  printLines(
+    `${name}: ${summary}`,
+    `${height}×${width}×${channels}; ${splits.train.count} images to train on, ${splits.test.count} to test on`,
+    '',
+    ...table([
+      ['', 'class', 'train', 'test'],
+      ...classes.map((entry, i) => [
+        String(i),
+        entry.name,
+        String(splits.train.perClass[i]),
+        String(splits.test.perClass[i]),
+      ]),
+    ]),
+  );
+}
+
+async function add(name: string, folder: string, { json }: Options): Promise<void> {
+  const shelved = await addToShelf(findSet(name), folder, dataShelf());
+  if (json) return printJson({ name, ...shelved });
+  const how = {
+    checksum: 'the original, by its checksum',
+    contents:
+      'format, size, labels and counts are right (its authors publish no checksum of this file as it is)',
+  };
+  printLines(
+    `${name} is in ${shelved.folder}`,
+    ...table(shelved.files.map(({ file, checked }) => [file, how[checked]])),
+  );
+}
