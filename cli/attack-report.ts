@@ -1,5 +1,6 @@
 import { type Attack, type ParameterValue, showNumber, type Unit } from '@halftone/sdk';
-import type { Accuracy, DigitalResult } from '../lab/experiments/digital.ts';
+import type { Accuracy } from '../lab/experiments/accuracy.ts';
+import type { DigitalResult } from '../lab/experiments/digital.ts';
 import { type Summary, showProportion } from '../lab/experiments/metrics.ts';
 import { table } from './output.ts';
 
@@ -42,7 +43,8 @@ export function showAttack(
   ];
 }
 
-function showAccuracy({ top1, top5, errorConfidence }: Accuracy): string[] {
+/** A row's cells: top-1, top-5, mean confidence of errors. */
+export function showAccuracy({ top1, top5, errorConfidence }: Accuracy): string[] {
   const confidence = errorConfidence === null ? 'no errors' : `${(errorConfidence * 100).toFixed(1)}%`;
   return [showProportion(top1), showProportion(top5), confidence];
 }

@@ -99,6 +99,18 @@ test('a seed chooses from a split; targets go by the data set’s names', async 
   expect(report.targetHits.successes).toBe(hits);
 });
 
+test('models eval counts what the model gets right', async () => {
+  const args = ['models', 'eval', 'linear.onnx', '--data', 'mnist', '--count', '300', '--batch', '128'];
+  const { code, stdout } = await run(...args, '--json');
+  expect(code).toBe(0);
+  const { said, labels } = await predictions({ split: 'test', count: 300 });
+  const successes = said.filter((label, i) => label === labels[i]).length;
+  expect(JSON.parse(stdout)).toMatchObject({
+    ...{ data: 'mnist', split: 'test', count: 300 },
+    ...{ top1: { successes, n: 300 }, predictions: said },
+  });
+});
+
 test('data lists and describes what is here', async () => {
   const listed = JSON.parse((await run('data', '--json')).stdout);
   const here = Object.fromEntries(listed.map((set: { name: string; here: boolean }) => [set.name, set.here]));

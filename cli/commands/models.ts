@@ -7,6 +7,7 @@ import { findCard } from '../../lab/runtime/card.ts';
 import type { Classifier } from '../../lab/runtime/classifier-types.ts';
 import { jsonOption, withClassifier } from '../options.ts';
 import { printJson, printLines, table } from '../output.ts';
+import { addModelsEval } from './models-eval.ts';
 
 interface Options {
   readonly json?: true;
@@ -18,11 +19,11 @@ const shipped = fileURLToPath(new URL('../../models/', import.meta.url));
 export function addModels(program: Command, signal: AbortSignal): void {
   const models = program
     .command('models')
-    .summary('list models, show a card, check a file')
+    .summary('list models, show a card, check a file, measure accuracy')
     .description('The models that come with Halftone or were added to the lab, and any ONNX file.')
     .addHelpText(
       'after',
-      '\nExamples:\n  halftone models list\n  halftone models card squeezenet.onnx\n  halftone models check squeezenet.onnx --json',
+      '\nExamples:\n  halftone models list\n  halftone models card squeezenet.onnx\n  halftone models check squeezenet.onnx --json\n  halftone models eval mnist.onnx --data mnist',
     );
   models
     .command('list', { isDefault: true })
@@ -41,6 +42,7 @@ export function addModels(program: Command, signal: AbortSignal): void {
     .argument('<model>', 'ONNX file')
     .addOption(jsonOption())
     .action((model: string, options: Options) => check(model, options, signal));
+  addModelsEval(models, signal);
 }
 
 async function list(options: Options): Promise<void> {

@@ -1,19 +1,10 @@
-import {
-  type Attack,
-  distances,
-  HalftoneError,
-  type NormName,
-  targeted,
-  throwIfCancelled,
-  untargeted,
-} from '@halftone/sdk';
-import { firstNotFinite } from '../data/batch.ts';
+import { type Attack, distances, type NormName, targeted, throwIfCancelled, untargeted } from '@halftone/sdk';
 import type { ImageSource } from '../data/source.ts';
 import { checkCriterion, defaultBatch, runAttack, type Violation } from '../registry/attack-host.ts';
 import type { Spent } from '../registry/attack-model.ts';
 import { checkLabels } from '../runtime/checks.ts';
 import type { Classifier, ImageBatch } from '../runtime/classifier-types.ts';
-import { argmax, ranks, softmaxRows } from '../runtime/scores.ts';
+import { type Accuracy, finiteLogits, Scores } from './accuracy.ts';
 import { type Proportion, proportion, type Summary, summarize } from './metrics.ts';
 
 /** One attack on one set of images, measured without print or camera. */
@@ -40,17 +31,6 @@ export interface DigitalBatch {
   readonly images: ImageBatch;
   readonly raw: ImageBatch;
   readonly rounded: ImageBatch;
-}
-
-/** How a classifier did on a set of images. */
-export interface Accuracy {
-  readonly top1: Proportion;
-  /** The label among the five largest logits (of fewer classes: always). */
-  readonly top5: Proportion;
-  /** Mean softmax probability of the predicted class over the misclassified images; null without any. */
-  readonly errorConfidence: number | null;
-  /** Predicted class of each image. */
-  readonly predictions: readonly number[];
 }
 
 export interface DigitalResult {
@@ -119,7 +99,7 @@ async function attackBatch(request: DigitalRequest, { start, images, tally }: St
   const end = start + images.count;
   const labels = source.labels.subarray(start, end);
   const signal = request.signal === undefined ? {} : { signal: request.signal };
-  const clean = await measured(classifier, images, signal);
+  const clean = await finiteLogits(classifier, images, signal);
   const outcome = await runAttack({
     attack,
     classifier,
@@ -133,55 +113,10 @@ async function attackBatch(request: DigitalRequest, { start, images, tally }: St
     onProgress: (done) => onProgress?.(start + done, source.count),
   });
   const { raw, rounded } = outcome;
-  const adversarial = await measured(classifier, rounded, signal);
+  const adversarial = await finiteLogits(classifier, rounded, signal);
   tally.add({ labels, clean, adversarial, images, rounded, outcome });
   await request.onBatch?.({ start, images, raw, rounded });
   onProgress?.(end, source.count);
-}
-
-async function measured(
-  classifier: Classifier,
-  images: ImageBatch,
-  options: { signal?: AbortSignal },
-): Promise<Float32Array> {
-  const logits = await classifier.logits(images, options);
-  if (firstNotFinite(logits) >= 0)
-    throw new HalftoneError('not-finite', "the model's logits hold NaN or infinity");
-  return logits;
-}
-
-/** What one classifier said of the images so far. */
-class Scores {
-  readonly predictions: number[] = [];
-  private readonly ranks: number[] = [];
-  private readonly errorConfidences: number[] = [];
-
-  add(logits: Float32Array, classes: number, labels: Int32Array): void {
-    const predicted = argmax(logits, classes);
-    const confidences = softmaxRows(logits, classes);
-    for (const [row, rank] of ranks(logits, classes, labels).entries()) {
-      const label = predicted[row]!;
-      this.predictions.push(label);
-      this.ranks.push(rank);
-      if (rank > 0) this.errorConfidences.push(confidences[row * classes + label]!);
-    }
-  }
-
-  right(image: number): boolean {
-    return this.ranks[image] === 0;
-  }
-
-  accuracy(): Accuracy {
-    const { length } = this.ranks;
-    const within = (k: number) => proportion(this.ranks.filter((rank) => rank < k).length, length);
-    const errors = this.errorConfidences;
-    return {
-      top1: within(1),
-      top5: within(5),
-      errorConfidence: errors.length === 0 ? null : summarize(errors).mean,
-      predictions: this.predictions,
-    };
-  }
 }
 
 interface Measured {
