@@ -19,7 +19,12 @@ export interface ModelCard {
   /** Where the model comes from: paper, address. */
   readonly source?: string;
   readonly licence?: string;
+  /** How it was trained; absent for models from elsewhere. */
+  readonly training?: TrainingRecord;
 }
+
+/** What a training wrote about the model that came of it. */
+export type TrainingRecord = z.infer<typeof trainingSchema>;
 
 /**
  * The model's own input. From RGB in [0, 1] it is made so: channels are put in order (`grey` is one channel),
@@ -64,6 +69,23 @@ const inputSchema = z
     }
   });
 
+const share = z.number().min(0).max(1);
+
+const trainingSchema = z.strictObject({
+  /** The data set's and the recipe's names. */
+  data: z.string(),
+  recipe: z.string(),
+  seed: z.int(),
+  /** Epochs that the weights have seen. */
+  epochs: z.int(),
+  /** With the ends of its 95% interval. */
+  accuracy: z.strictObject({ split: z.string(), share, low: share, high: share, images: z.int() }),
+  /** The execution provider in words. */
+  provider: z.string(),
+  /** Of the model file. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
 const cardSchema = z.strictObject({
   name: z.string().min(1).optional(),
   input: inputSchema.prefault({}),
@@ -71,6 +93,7 @@ const cardSchema = z.strictObject({
   output: z.enum(['logits', 'probabilities']).default('logits'),
   source: z.string().optional(),
   licence: z.string().optional(),
+  training: trainingSchema.optional(),
 });
 
 /** Channels of a channel order: 1 for grey, else 3. */
@@ -102,6 +125,7 @@ export async function parseCard(
     ...(card.classes === undefined ? {} : { classes: await cardClasses(card.classes, folder, what) }),
     ...(card.source === undefined ? {} : { source: card.source }),
     ...(card.licence === undefined ? {} : { licence: card.licence }),
+    ...(card.training === undefined ? {} : { training: card.training }),
   };
 }
 

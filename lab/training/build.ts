@@ -137,19 +137,28 @@ export function buildNetwork(network: Network, options: BuildOptions): BuiltNetw
   const b = new GraphBuilder(graph, 'layer');
   const context = new NetworkContext(b, network, options);
   const last = addLayers(context, network.layers, addInput(b, options), '');
-  const shape = b.shape(last);
-  graph.nodes.push({
-    op: 'Identity',
-    domain: '',
-    name: OUTPUT,
-    inputs: [last],
-    outputs: [OUTPUT],
-    attributes: {},
-  });
-  graph.types.set(OUTPUT, { dtype: 'float32', shape });
-  graph.outputs = [{ name: OUTPUT, dtype: 'float32', shape }];
+  nameOutput(b, last);
   const { trained, weights, masks, statistics } = context;
   return { graph, trained, weights, masks, statistics };
+}
+
+/** Makes a value the graph's output, by the name `OUTPUT`. */
+function nameOutput({ graph }: GraphBuilder, last: string): void {
+  const type = graph.types.get(last)!;
+  const renamed = (name: string) => (name === last ? OUTPUT : name);
+  if (graph.nodes.some(({ outputs }) => outputs.includes(last))) {
+    graph.nodes = graph.nodes.map((node) => ({
+      ...node,
+      inputs: node.inputs.map(renamed),
+      outputs: node.outputs.map(renamed),
+    }));
+    graph.types.delete(last);
+  } else {
+    const node = { op: 'Identity', domain: '', name: OUTPUT, attributes: {} };
+    graph.nodes.push({ ...node, inputs: [last], outputs: [OUTPUT] });
+  }
+  graph.types.set(OUTPUT, type);
+  graph.outputs = [{ name: OUTPUT, ...type }];
 }
 
 /** The input, N×C×H×W for the layers. */

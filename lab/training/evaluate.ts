@@ -3,6 +3,7 @@ import type { Split } from '../data/sets/types.ts';
 import { type Proportion, proportion } from '../experiments/metrics.ts';
 import { writeModel } from '../graph/index.ts';
 import type { Runtime } from '../runtime/index.ts';
+import { argmax } from '../runtime/scores.ts';
 import { buildNetwork, INPUT, type InputShape, OUTPUT, type Weights } from './build.ts';
 import type { Network } from './network.ts';
 
@@ -44,14 +45,6 @@ export async function measureAccuracy(
 
 /** Rows whose largest logit is the label's; of equal ones the first counts. */
 export function countRight(logits: Float32Array, labels: Int32Array): number {
-  const classes = logits.length / labels.length;
-  let right = 0;
-  for (let row = 0; row < labels.length; row++) {
-    let best = 0;
-    for (let i = 1; i < classes; i++) {
-      if (logits[row * classes + i]! > logits[row * classes + best]!) best = i;
-    }
-    if (best === labels[row]) right += 1;
-  }
-  return right;
+  const predicted = argmax(logits, logits.length / labels.length);
+  return labels.reduce((right, label, row) => right + (label === predicted[row] ? 1 : 0), 0);
 }

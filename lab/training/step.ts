@@ -1,7 +1,7 @@
 import { differentiate, FEEDS, type Loss } from '../autodiff/index.ts';
 import { writeModel } from '../graph/index.ts';
 import type { Graph, Tensor } from '../graph/ir.ts';
-import type { Runtime, Session } from '../runtime/index.ts';
+import type { Runtime } from '../runtime/index.ts';
 
 /** What to take gradients of: a graph or a part of one. */
 export interface StepOptions {
@@ -78,9 +78,4 @@ export function labelFeeds(labels: Int32Array, weight: number): Record<string, T
     [FEEDS.labels]: { dtype: 'int32', dims, data: labels.slice() },
     [FEEDS.weights]: { dtype: 'float32', dims, data: new Float32Array(labels.length).fill(weight) },
   };
-}
-
-/** A loaded graph's outputs for images, a batch at a time. */
-export async function openForward(runtime: Runtime, graph: Graph, name: string): Promise<Session> {
-  return runtime.load(writeModel(graph), { name });
 }

@@ -1,0 +1,105 @@
+import { type Random, seeded } from '@halftone/sdk';
+import { HalftoneError } from '@halftone/sdk/errors';
+import type { LabelledBatch, Split } from '../data/sets/types.ts';
+import type { Tensor } from '../graph/ir.ts';
+import type { Mask } from './build.ts';
+import { drawMask } from './masks.ts';
+
+/**
+ * Which images a step sees, and what chance decides about them. Everything is drawn from the seed and the step's
+ * number, never from what was drawn before: a training that resumes at any step goes on as if it had not stopped.
+ */
+
+/** Changes a batch before it is learnt from: turns, shifts, noise. It may write into the batch that it is given. */
+export type Augment = (batch: LabelledBatch, random: Random) => LabelledBatch | Promise<LabelledBatch>;
+
+/** A split's images, parted into those to learn from and those to choose the best epoch by. */
+export interface Parts {
+  readonly training: Int32Array;
+  readonly validation: Int32Array;
+}
+
+/** Keeps `count` images apart, drawn by the seed. Throws `bad-argument` when that leaves none to learn from. */
+export function holdOut(split: Split, count: number, seed: number): Parts {
+  if (count >= split.count) {
+    const text = `${count} validation images leave none of the ${split.count} to learn from`;
+    throw new HalftoneError('bad-argument', text);
+  }
+  const all = Int32Array.from({ length: split.count }, (_, i) => i);
+  if (count === 0) return { training: all, validation: new Int32Array(0) };
+  const mixed = shuffled(all, seeded(seed).derive('validation'));
+  return { training: mixed.slice(count).sort(), validation: mixed.slice(0, count).sort() };
+}
+
+/** A copy in an order drawn by Fisher and Yates's method. */
+export function shuffled(indices: Int32Array, random: Random): Int32Array {
+  const mixed = indices.slice();
+  for (let i = mixed.length - 1; i > 0; i--) {
+    const j = random.integer(i + 1);
+    const kept = mixed[i]!;
+    mixed[i] = mixed[j]!;
+    mixed[j] = kept;
+  }
+  return mixed;
+}
+
+/** A batch with the masks that belong to it. */
+export interface PreparedBatch {
+  readonly batch: LabelledBatch;
+  readonly masks: Readonly<Record<string, Tensor>>;
+}
+
+/** Reads the batches of epochs. */
+export class Batches {
+  readonly stepsPerEpoch: number;
+  readonly #split: Split;
+  readonly #indices: Int32Array;
+  readonly #size: number;
+  readonly #seed: number;
+  readonly #masks: readonly Mask[];
+  readonly #augment: Augment | undefined;
+  #order: { readonly epoch: number; readonly indices: Int32Array } | undefined;
+
+  constructor(
+    split: Split,
+    indices: Int32Array,
+    options: { size: number; seed: number; masks: readonly Mask[]; augment?: Augment | undefined },
+  ) {
+    this.#split = split;
+    this.#indices = indices;
+    this.#size = options.size;
+    this.#seed = options.seed;
+    this.#masks = options.masks;
+    this.#augment = options.augment;
+    this.stepsPerEpoch = Math.ceil(indices.length / options.size);
+  }
+
+  /** The batch of a step, counted from 0 over all epochs. Throws what reading the images throws. */
+  async prepare(step: number): Promise<PreparedBatch> {
+    const start = (step % this.stepsPerEpoch) * this.#size;
+    const chosen = this.#orderOf(Math.floor(step / this.stepsPerEpoch)).slice(start, start + this.#size);
+    const reading = this.#split.read(chosen);
+    const random = this.random(step);
+    const masks = Object.fromEntries(
+      this.#masks.map((mask) => [mask.input, drawMask(mask, chosen.length, random.derive(mask.input))]),
+    );
+    const { images, labels } = await reading;
+    // A copy: the memory is moved to the engine, and a data set may hand out the same array again.
+    const batch = { images: { ...images, data: images.data.slice() }, labels: labels.slice() };
+    const changed = this.#augment ? await this.#augment(batch, random.derive('augment')) : batch;
+    return { batch: changed, masks };
+  }
+
+  /** The stream of random numbers that belongs to a step. */
+  random(step: number): Random {
+    return seeded(this.#seed).derive('step').derive(step);
+  }
+
+  #orderOf(epoch: number): Int32Array {
+    if (this.#order?.epoch !== epoch) {
+      const random = seeded(this.#seed).derive('order').derive(epoch);
+      this.#order = { epoch, indices: shuffled(this.#indices, random) };
+    }
+    return this.#order.indices;
+  }
+}
