@@ -59,7 +59,10 @@ export function addAttack(program: Command, signal: AbortSignal): void {
     .option('--labels <file>', 'their class indices, .npy')
     .option('--folder <folder>', 'image files, each named <class>_… or in a folder named by class')
     .option('--classes <file>', "JSON with the class names (default: the model card's)")
-    .option('--data <name>', 'a data set, such as mnist: halftone data lists them')
+    .option(
+      '--data <name>',
+      'a data set, such as mnist (halftone data lists them), or a JSON file of your own',
+    )
     .addOption(
       new Option('--split <split>', 'which part of the data set')
         .choices(['train', 'test'])

@@ -12,6 +12,7 @@ const examples = `
 Examples:
   halftone data
   halftone data info mnist
+  halftone data info photos.json
   halftone data add fashion-mnist downloads/fashion`;
 
 /** `halftone data`: list, info, add. */
@@ -29,7 +30,7 @@ export function addData(program: Command): void {
   data
     .command('info')
     .description('Read a data set and show its classes, sizes and counts.')
-    .argument('<name>', 'data set')
+    .argument('<name>', 'data set, or a JSON file that describes folders of images (see lab/data/README.md)')
     .addOption(jsonOption())
     .action(info);
   data

@@ -29,7 +29,10 @@ export function addModelsEval(models: Command, signal: AbortSignal): void {
     .command('eval')
     .description('Measure the accuracy of a model on a data set.')
     .argument('<model>', 'ONNX file')
-    .requiredOption('--data <name>', 'a data set, such as mnist: halftone data lists them')
+    .requiredOption(
+      '--data <name>',
+      'a data set, such as mnist (halftone data lists them), or a JSON file of your own',
+    )
     .addOption(
       new Option('--split <split>', 'which part of the data set').choices(['train', 'test']).default('test'),
     )
