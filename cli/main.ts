@@ -10,6 +10,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addGradient } from './commands/gradient.ts';
 import { addModels } from './commands/models.ts';
 import { addStart } from './commands/start.ts';
+import { addTrain } from './commands/train.ts';
 import { runToExit } from './session.ts';
 
 /** The `halftone` command. */
@@ -28,6 +29,7 @@ async function main(signal: AbortSignal): Promise<void> {
   addGradient(program, signal);
   addModels(program, signal);
   addData(program);
+  addTrain(program, signal);
   addBench(program, signal);
   addDoctor(program);
   await program.parseAsync();

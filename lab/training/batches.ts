@@ -1,5 +1,6 @@
 import { type Random, seeded } from '@halftone/sdk';
 import { HalftoneError } from '@halftone/sdk/errors';
+import { shuffled } from '../data/sets/order.ts';
 import type { LabelledBatch, Split } from '../data/sets/types.ts';
 import type { Tensor } from '../graph/ir.ts';
 import type { Mask } from './build.ts';
@@ -27,20 +28,8 @@ export function holdOut(split: Split, count: number, seed: number): Parts {
   }
   const all = Int32Array.from({ length: split.count }, (_, i) => i);
   if (count === 0) return { training: all, validation: new Int32Array(0) };
-  const mixed = shuffled(all, seeded(seed).derive('validation'));
+  const mixed = shuffled(split.count, seeded(seed).derive('validation'));
   return { training: mixed.slice(count).sort(), validation: mixed.slice(0, count).sort() };
-}
-
-/** A copy in an order drawn by Fisher and Yates's method. */
-export function shuffled(indices: Int32Array, random: Random): Int32Array {
-  const mixed = indices.slice();
-  for (let i = mixed.length - 1; i > 0; i--) {
-    const j = random.integer(i + 1);
-    const kept = mixed[i]!;
-    mixed[i] = mixed[j]!;
-    mixed[j] = kept;
-  }
-  return mixed;
 }
 
 /** A batch with the masks that belong to it. */
@@ -98,7 +87,8 @@ export class Batches {
   #orderOf(epoch: number): Int32Array {
     if (this.#order?.epoch !== epoch) {
       const random = seeded(this.#seed).derive('order').derive(epoch);
-      this.#order = { epoch, indices: shuffled(this.#indices, random) };
+      const places = shuffled(this.#indices.length, random);
+      this.#order = { epoch, indices: places.map((place) => this.#indices[place]!) };
     }
     return this.#order.indices;
   }
