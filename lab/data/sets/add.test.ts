@@ -7,7 +7,6 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { cifar10Set } from './cifar-10.ts';
 import { addedIdxSet, type IdxSet } from './idx-set.ts';
 import { findSet } from './index.ts';
-import type { KnownSet } from './known.ts';
 import { addToShelf } from './shelf.ts';
 
 let root: string;
@@ -118,23 +117,29 @@ test("a packed file that isn't its authors' is refused", async () => {
   await expect(addToShelf(smallSet, folder, shelf)).rejects.toThrow('not the original file: its MD5 is ');
 });
 
+/** Ten images a file, their channels 0, 1 and 2 above `base` and three times their number. */
+const cifarFile = (base: number) =>
+  Buffer.concat(
+    Array.from({ length: 10 }, (_, image) =>
+      Uint8Array.from({ length: 3073 }, (_, i) =>
+        i === 0 ? 9 - image : base + 3 * image + Math.floor((i - 1) / 1024),
+      ),
+    ),
+  );
+
 test('CIFAR-10 is read from its binary version, channels side by side', async () => {
-  const perFile = 10;
-  const record = (label: number, base: number) =>
-    Uint8Array.from({ length: 3073 }, (_, i) => (i === 0 ? label : base + Math.floor((i - 1) / 1024)));
-  const file = (base: number) =>
-    Buffer.concat(Array.from({ length: perFile }, (_, i) => record(9 - i, base + 3 * i)));
   const inner = join(folder, 'cifar-10-batches-bin');
   await mkdir(inner);
-  for (let n = 1; n <= 5; n++) await writeFile(join(inner, `data_batch_${n}.bin`), file(40 * n));
-  const set: KnownSet = cifar10Set(perFile);
+  for (let n = 1; n <= 5; n++) await writeFile(join(inner, `data_batch_${n}.bin`), cifarFile(40 * n));
+  const set = cifar10Set({ perFile: 10, md5: '' });
   await expect(addToShelf(set, folder, shelf)).rejects.toThrow('test_batch.bin: no such file');
-  await writeFile(join(inner, 'test_batch.bin'), file(0).subarray(1));
+  await writeFile(join(inner, 'test_batch.bin'), cifarFile(0).subarray(1));
   await expect(addToShelf(set, folder, shelf)).rejects.toThrow(
     'test_batch.bin: truncated: 30729 bytes, the original has 30730',
   );
-  await writeFile(join(inner, 'test_batch.bin'), file(0));
-  await addToShelf(set, folder, shelf);
+  await writeFile(join(inner, 'test_batch.bin'), cifarFile(0));
+  const { files } = await addToShelf(set, folder, shelf);
+  expect(files.every(({ checked }) => checked === 'contents')).toBe(true);
   const { splits, classes } = await set.open(shelf);
   expect([splits.train.count, splits.test.count]).toEqual([50, 10]);
   const { images, labels } = await splits.train.read([21]);
@@ -143,6 +148,44 @@ test('CIFAR-10 is read from its binary version, channels side by side', async ()
   for (const [i, level] of levels.entries()) expect(level).toBeCloseTo(123 + (i % 3), 4);
   await writeFile(join(shelf, 'cifar-10', 'test_batch.bin'), Buffer.alloc(30_730, 11));
   await expect(set.open(shelf)).rejects.toThrow('test_batch.bin: label 11 of image 0 is outside 0 to 9');
+});
+
+/** A tar archive as the tool of that name writes it. */
+function tar(files: readonly (readonly [name: string, bytes: Uint8Array])[]): Buffer {
+  const parts = files.flatMap(([name, bytes]) => {
+    const header = Buffer.alloc(512);
+    header.write(name, 0);
+    header.write(bytes.length.toString(8).padStart(11, '0'), 124);
+    header.write('        ', 148);
+    header.write(name.endsWith('/') ? '5' : '0', 156);
+    header.write('ustar\u000000', 257);
+    const sum = header.reduce((total, byte) => total + byte, 0);
+    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+    return [header, bytes, Buffer.alloc((512 - (bytes.length % 512)) % 512)];
+  });
+  return Buffer.concat([...parts, Buffer.alloc(1024)]);
+}
+
+test('CIFAR-10 is read from its archive, and from no other', async () => {
+  const place = 'cifar-10-batches-bin/';
+  const files = [1, 2, 3, 4, 5].map((n) => [`${place}data_batch_${n}.bin`, cifarFile(40 * n)] as const);
+  const whole = tar([[place, Buffer.alloc(0)], ...files, [`${place}test_batch.bin`, cifarFile(0)]]);
+  const md5 = createHash('md5').update(gzipSync(whole)).digest('hex');
+  const set = cifar10Set({ perFile: 10, md5 });
+  const name = 'cifar-10-binary.tar.gz';
+  for (const [bytes, message] of [
+    [gzipSync(whole).subarray(0, 200), 'its gzip is truncated or damaged'],
+    [gzipSync(whole.subarray(0, 20_000)), 'truncated at its end'],
+    [gzipSync(Buffer.from('a'.repeat(2000))), 'not a tar archive, or damaged at byte 0'],
+    [gzipSync(tar(files)), `not the original archive: its MD5 is `],
+  ] as const) {
+    await download({ [name]: bytes });
+    await expect(addToShelf(set, folder, shelf)).rejects.toThrow(`${name}: ${message}`);
+  }
+  await download({ [name]: gzipSync(whole) });
+  const added = await addToShelf(set, folder, shelf);
+  expect(added.files.every(({ checked }) => checked === 'checksum')).toBe(true);
+  expect((await set.open(shelf)).splits.train.count).toBe(50);
 });
 
 test('a name that is none, and sets that need no files', async () => {

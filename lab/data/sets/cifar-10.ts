@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HalftoneError } from '@halftone/sdk/errors';
 import type { ClassEntry } from '../classes.ts';
+import { unpacked } from '../idx.ts';
 import { fileError } from '../schema.ts';
+import { tarFiles } from '../tar.ts';
 import type { CheckedFile, KnownSet } from './known.ts';
 import { checkBalance, checkClassLabels, recordSplit } from './levels.ts';
 import { folderExists, notAdded } from './shelf.ts';
@@ -16,6 +19,8 @@ import type { DataSet, Split } from './types.ts';
 const summary = 'CIFAR-10, small photographs of things and animals. A. Krizhevsky 2009';
 const shape = { height: 32, width: 32, channels: 3 };
 const recordBytes = 1 + 32 * 32 * 3;
+const archive = 'cifar-10-binary.tar.gz';
+const innerName = 'cifar-10-batches-bin';
 const trainFiles = [1, 2, 3, 4, 5].map((n) => `data_batch_${n}.bin`);
 const testFiles = ['test_batch.bin'];
 const classes: readonly ClassEntry[] = [
@@ -31,8 +36,16 @@ const classes: readonly ClassEntry[] = [
   'truck',
 ].map((name) => ({ name }));
 
-/** CIFAR-10 from the files of its binary version, with `perFile` images in each: 10,000, fewer in tests. */
-export function cifar10Set(perFile: number): KnownSet {
+/** What the original is like; tests make smaller ones. */
+interface Original {
+  /** Images in each file. */
+  readonly perFile: number;
+  /** Of the archive, as its author publishes it. */
+  readonly md5: string;
+}
+
+/** CIFAR-10 from the archive of its binary version, or from the files in it. */
+export function cifar10Set({ perFile, md5 }: Original): KnownSet {
   const name = 'cifar-10';
   const set: KnownSet = {
     name,
@@ -44,27 +57,23 @@ export function cifar10Set(perFile: number): KnownSet {
       return dataSetOf(name, await readFiles(folder, perFile));
     },
     originals: {
-      files: [...trainFiles, ...testFiles],
-      home: 'https://www.cs.toronto.edu/~kriz/cifar.html (the binary version, unpacked)',
+      files: [archive],
+      home: 'https://www.cs.toronto.edu/~kriz/cifar.html',
       check: async (folder) => {
-        const files = await readFiles(await innerFolder(folder), perFile);
+        const packed = await readArchive(join(folder, archive), { perFile, md5 });
+        const files = packed ?? (await readFiles(await innerFolder(folder), perFile));
         dataSetOf(name, files);
         // Its author publishes a checksum of the archive alone, not of the files in it.
-        return files.map(({ file, bytes }): CheckedFile => ({ file, bytes, checked: 'contents' }));
+        const checked = packed === undefined ? 'contents' : 'checksum';
+        return files.map(({ file, bytes }): CheckedFile => ({ file, bytes, checked }));
       },
     },
   };
   return set;
 }
 
-/** CIFAR-10, from the files of its binary version. */
-export const cifar10 = cifar10Set(10_000);
-
-/** The archive unpacks to a folder of its own: either may be given. */
-async function innerFolder(folder: string): Promise<string> {
-  const inner = join(folder, 'cifar-10-batches-bin');
-  return (await folderExists(inner)) ? inner : folder;
-}
+/** CIFAR-10 as A. Krizhevsky's page gives it, with its checksum. */
+export const cifar10 = cifar10Set({ perFile: 10_000, md5: 'c32a1d4ab5d03f1284b67883e8d87530' });
 
 interface BatchFile {
   readonly file: string;
@@ -72,22 +81,51 @@ interface BatchFile {
   readonly bytes: Uint8Array;
 }
 
-function readFiles(folder: string, perFile: number): Promise<BatchFile[]> {
-  return Promise.all([...trainFiles, ...testFiles].map((file) => readBatch(folder, file, perFile)));
-}
-
-async function readBatch(folder: string, file: string, perFile: number): Promise<BatchFile> {
-  const path = join(folder, file);
-  const bytes = await readFile(path).catch((cause: unknown) => {
+/** The files in an archive; undefined where there is none at this path. */
+async function readArchive(path: string, { perFile, md5 }: Original): Promise<BatchFile[] | undefined> {
+  const packed = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return undefined;
     throw fileError(path, cause);
   });
-  const expected = perFile * recordBytes;
-  if (bytes.length === expected) return { file, path, bytes };
-  const problem = bytes.length < expected ? 'truncated' : 'too long';
-  throw new HalftoneError(
-    'bad-file',
-    `${path}: ${problem}: ${bytes.length} bytes, the original has ${expected}`,
+  if (packed === undefined) return undefined;
+  const entries = tarFiles(await unpacked(packed, path), path);
+  const found = createHash('md5').update(packed).digest('hex');
+  if (found !== md5) {
+    const text = `${path}: not the original archive: its MD5 is ${found}, its author publishes ${md5}`;
+    throw new HalftoneError('bad-file', text);
+  }
+  return [...trainFiles, ...testFiles].map((file) => {
+    const bytes = entries.get(`${innerName}/${file}`);
+    if (bytes === undefined) throw new HalftoneError('not-found', `${path}: holds no ${file}`);
+    return checkedBatch({ file, path: `${path}: ${file}`, bytes }, perFile);
+  });
+}
+
+/** The archive unpacks to a folder of its own: either may be given. */
+async function innerFolder(folder: string): Promise<string> {
+  const inner = join(folder, innerName);
+  return (await folderExists(inner)) ? inner : folder;
+}
+
+function readFiles(folder: string, perFile: number): Promise<BatchFile[]> {
+  return Promise.all(
+    [...trainFiles, ...testFiles].map(async (file) => {
+      const path = join(folder, file);
+      const bytes = await readFile(path).catch((cause: unknown) => {
+        throw fileError(path, cause);
+      });
+      return checkedBatch({ file, path, bytes }, perFile);
+    }),
   );
+}
+
+function checkedBatch(batch: BatchFile, perFile: number): BatchFile {
+  const { path, bytes } = batch;
+  const expected = perFile * recordBytes;
+  if (bytes.length === expected) return batch;
+  const problem = bytes.length < expected ? 'truncated' : 'too long';
+  const text = `${path}: ${problem}: ${bytes.length} bytes, the original has ${expected}`;
+  throw new HalftoneError('bad-file', text);
 }
 
 function dataSetOf(name: string, files: readonly BatchFile[]): DataSet {
