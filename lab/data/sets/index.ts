@@ -1,4 +1,5 @@
 import { HalftoneError } from '@halftone/sdk/errors';
+import { signs, signs96 } from '../signs/index.ts';
 import { cifar10 } from './cifar-10.ts';
 import { fashionMnist } from './fashion-mnist.ts';
 import { imageFolders, isDescription } from './image-folders.ts';
@@ -11,7 +12,7 @@ export { addToShelf, type Shelved } from './shelf.ts';
 export type { DataSet, LabelledBatch, Split, SplitName } from './types.ts';
 
 /** Every data set that the lab knows by name. */
-export const knownSets: readonly KnownSet[] = [mnist, fashionMnist, cifar10];
+export const knownSets: readonly KnownSet[] = [mnist, signs, signs96, fashionMnist, cifar10];
 
 /**
  * The data set of this name, or the one that a JSON file describes (see `image-folders.ts`), not opened yet.
