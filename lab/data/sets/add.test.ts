@@ -189,9 +189,7 @@ test('CIFAR-10 is read from its archive, and from no other', async () => {
 });
 
 test('a name that is none, and sets that need no files', async () => {
-  expect(() => findSet('imagenet')).toThrow(
-    "there is no data set 'imagenet'; there are mnist, signs, ",
-  );
+  expect(() => findSet('imagenet')).toThrow("there is no data set 'imagenet'; there are mnist, signs, ");
   await expect(addToShelf(findSet('mnist'), folder, shelf)).rejects.toThrow('mnist comes with Halftone');
   await expect(addToShelf(smallSet, join(folder, 'none'), shelf)).rejects.toMatchObject({
     code: 'not-found',
