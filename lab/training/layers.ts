@@ -189,7 +189,7 @@ function batchNormalisation(
   if (!c.training) {
     return b.add('BatchNormalization', [x, scale, shift, mean, variance], { epsilon: float(epsilon) });
   }
-  // In plain operators: ONNX Runtime has the operator's training form in training builds alone.
+  // In plain operators: the operator's training form is no faster on the CPU, and WebGPU hasn't got it.
   const shape = b.shape(x).map((_, axis) => (axis === 1 ? channels : 1));
   const axes = b.longs(shape.flatMap((_, axis) => (axis === 1 ? [] : [axis])));
   const batchMean = b.add('ReduceMean', [x, axes], { keepdims: int(1) });

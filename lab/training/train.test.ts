@@ -123,6 +123,18 @@ describe('a training', () => {
     expect(resumed.history).toEqual(result.history);
   });
 
+  it('killed and resumed goes back to its last checkpoint, and ends as if it had not been', async () => {
+    const [whole, parted] = [fresh(), fresh()];
+    await run(whole, { epochs: 2 });
+    const onProgress = ({ step }: { step: number }) => {
+      if (step === 13) throw new Error('killed');
+    };
+    await expect(run(parted, { epochs: 2 }, { onProgress })).rejects.toThrow('killed');
+    expect((await lastOf(parted)).progress.step).toBe(10);
+    await run(parted, { epochs: 2 }, { resume: true });
+    expect(await lastOf(parted)).toEqual(await lastOf(whole));
+  });
+
   it('ends early when the validation accuracy stays behind, and keeps the best epoch', async () => {
     // A rate this small changes nothing: the first epoch stays the best.
     const changes = {
