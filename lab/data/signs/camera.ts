@@ -39,27 +39,30 @@ export class Camera {
     this.#read(image, levels, random);
   }
 
-  /** A Gaussian blur, along rows and then along columns. `sigma` in pixels. */
+  /** A Gaussian blur of seven taps, along rows and then along columns. `sigma` in pixels. */
   #defocus(image: Float32Array, sigma: number): void {
-    const reach = Math.ceil(2.5 * sigma);
-    const weights = Array.from({ length: 2 * reach + 1 }, (_, i) =>
-      Math.exp(-0.5 * ((i - reach) / sigma) ** 2),
-    );
-    const sum = weights.reduce((total, weight) => total + weight, 0);
-    const taps = weights.map((weight, i) => ({ offset: i - reach, weight: weight / sum }));
-    this.#convolve(
-      image,
-      taps.map(({ offset, weight }) => ({ x: offset, y: 0, weight })),
-    );
-    this.#convolve(
-      image,
-      taps.map(({ offset, weight }) => ({ x: 0, y: offset, weight })),
-    );
+    const weights = [0, 1, 2, 3].map((offset) => Math.exp(-0.5 * (offset / sigma) ** 2));
+    const sum = 2 * weights.reduce((total, weight) => total + weight, 0) - 1;
+    const [a, b, c, d] = weights.map((weight) => weight / sum) as [number, number, number, number];
+    const size = this.#size;
+    const row = (size + 2 * margin) * 3;
+    for (const step of [3, row]) {
+      const p = this.#pad(image);
+      for (let y = 0; y < size; y++) {
+        const first = (y + margin) * row + margin * 3;
+        for (let x = 0; x < size * 3; x++) {
+          const i = first + x;
+          const near = a * p[i]! + b * (p[i - step]! + p[i + step]!);
+          const far = c * (p[i - 2 * step]! + p[i + 2 * step]!) + d * (p[i - 3 * step]! + p[i + 3 * step]!);
+          image[y * size * 3 + x] = near + far;
+        }
+      }
+    }
   }
 
   /** The mean along a line of so many pixels. */
   #move(image: Float32Array, length: number, angle: number): void {
-    const steps = Math.ceil(2 * length) + 1;
+    const steps = Math.ceil(length) + 1;
     const taps = new Map<string, Tap>();
     const add = (x: number, y: number, weight: number): void => {
       if (weight === 0) return;

@@ -1,4 +1,11 @@
-import type { Random } from '@halftone/sdk';
+import { type Random, seeded } from '@halftone/sdk';
+
+/** Uniform values drawn once: a lattice is a piece of them, since fine ones have more points than time allows. */
+const tableMask = 2 ** 16 - 1;
+const table = ((): Float32Array => {
+  const random = seeded('lattices of noise');
+  return Float32Array.from({ length: tableMask + 1 }, () => random.uniform());
+})();
 
 /** What a field of noise looks like. */
 export interface Grain {
@@ -40,18 +47,21 @@ function addLayer(
 ): void {
   const columns = Math.ceil(cellsX) + 2;
   const lattice = new Float32Array(columns * (Math.ceil(cellsY) + 2));
-  for (let i = 0; i < lattice.length; i++) lattice[i] = weight * random.uniform();
+  const start = random.bits();
+  for (let i = 0; i < lattice.length; i++) lattice[i] = weight * table[(start + i) & tableMask]!;
   const across = placesAlong(size, cellsX, random.uniform());
   const down = placesAlong(size, cellsY, random.uniform());
+  const line = new Float32Array(columns);
   for (let y = 0, i = 0; y < size; y++) {
     const row = down.cell[y]! * columns;
     const fv = down.share[y]!;
+    for (let c = 0; c < columns; c++) {
+      const above = lattice[row + c]!;
+      line[c] = above + fv * (lattice[row + columns + c]! - above);
+    }
     for (let x = 0; x < size; x++, i++) {
-      const at = row + across.cell[x]!;
-      const fu = across.share[x]!;
-      const left = lattice[at]! + fv * (lattice[at + columns]! - lattice[at]!);
-      const right = lattice[at + 1]! + fv * (lattice[at + columns + 1]! - lattice[at + 1]!);
-      field[i] = field[i]! + left + fu * (right - left);
+      const left = line[across.cell[x]!]!;
+      field[i] = field[i]! + left + across.share[x]! * (line[across.cell[x]! + 1]! - left);
     }
   }
 }

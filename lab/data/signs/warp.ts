@@ -1,5 +1,5 @@
 import type { Texels } from './artwork.ts';
-import { type Homography, inverse } from './pose.ts';
+import { type Homography, inverse, project } from './pose.ts';
 
 /**
  * A drawing as it appears in the image: for each pixel's centre the place on the canvas that `toPixels` sends
@@ -9,12 +9,13 @@ export function warp(texels: Texels, toPixels: Homography, size: number, layer: 
   const back = Float64Array.from(inverse(toPixels));
   const half = texels.edge / 2;
   layer.fill(0);
-  for (let y = 0; y < size; y++) {
+  const { left, right, top, bottom } = boxOf(toPixels, size);
+  for (let y = top; y < bottom; y++) {
     const py = y + 0.5;
     const uy = back[1]! * py + back[2]!;
     const vy = back[4]! * py + back[5]!;
     const wy = back[7]! * py + back[8]!;
-    for (let x = 0; x < size; x++) {
+    for (let x = left; x < right; x++) {
       const px = x + 0.5;
       const w = back[6]! * px + wy;
       const u = ((back[0]! * px + uy) / w + 1) * half - 0.5;
@@ -25,6 +26,20 @@ export function warp(texels: Texels, toPixels: Homography, size: number, layer: 
       }
     }
   }
+}
+
+/** The pixels, within the image, that the canvas may cover. */
+function boxOf(toPixels: Homography, size: number) {
+  const corners = [-1, 1].flatMap((x) => [-1, 1].map((y) => project(toPixels, x, y)));
+  const within = (value: number): number => Math.max(0, Math.min(size, value));
+  const across = corners.map(([x]) => x);
+  const down = corners.map(([, y]) => y);
+  return {
+    left: within(Math.floor(Math.min(...across))),
+    right: within(Math.ceil(Math.max(...across))),
+    top: within(Math.floor(Math.min(...down))),
+    bottom: within(Math.ceil(Math.max(...down))),
+  };
 }
 
 /** Bilinear between the four texels about (u, v), which count from the first one's centre. */
