@@ -21,7 +21,7 @@ const { values } = parseArgs({
 const [batch, batches, runs] = [Number(values.batch), Number(values.batches), Number(values.runs)];
 
 async function samplesPerSecond(size: 64 | 96, threads: number): Promise<number> {
-  await using signs = openSigns({ size, threads });
+  await using signs = openSigns({ size, threads, keepBytes: 0 });
   const { train } = signs.splits;
   const readAll = (run: number) =>
     Promise.all(

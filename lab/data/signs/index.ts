@@ -4,6 +4,8 @@ import type { KnownSet } from '../sets/known.ts';
 import type { DataSet, LabelledBatch, Split, SplitName } from '../sets/types.ts';
 import { drawArtwork } from './artwork.ts';
 import { signClasses } from './drawings/catalogue.ts';
+import { KeptImages } from './kept.ts';
+import type { DrawRequest } from './messages.ts';
 import { DrawingPool } from './pool.ts';
 import { subjectOf } from './sample.ts';
 
@@ -17,6 +19,8 @@ export interface SignOptions {
   readonly seed?: number;
   /** Training images; 40,000 by default. Another seed draws as many others. */
   readonly trainCount?: number;
+  /** Memory for drawn images of each split, kept for when they are read again; 256 MiB by default. */
+  readonly keepBytes?: number;
   /** Threads that draw; as many as there are cores by default. */
   readonly threads?: number;
 }
@@ -41,23 +45,28 @@ const classes: readonly ClassEntry[] = signClasses.map(({ id, name }) => ({ id, 
 let artwork: Promise<SharedArrayBuffer> | undefined;
 
 /** Opens the set. Takes no time: what it needs is drawn when the first images are read. */
-export function openSigns({ size, seed = 0, trainCount = 40_000, threads }: SignOptions): SignSet {
+export function openSigns(options: SignOptions): SignSet {
+  const { size, seed = 0, trainCount = 40_000, keepBytes = 2 ** 28, threads } = options;
   let pool: Promise<DrawingPool> | undefined;
   const open = async (): Promise<DrawingPool> => {
     artwork ??= drawArtwork();
     return new DrawingPool({ artwork: await artwork, size }, threads);
   };
-  const split = (name: SplitName, drawnWith: number, count: number): Split => ({
-    count,
-    labels: (indices) => labelsOf(indices, name, count),
-    read: async (indices, signal) => {
-      const labels = labelsOf(indices, name, count);
-      pool ??= open();
-      const data = await drawAll(await pool, { split: name, seed: drawnWith, indices }, size, signal);
-      const images = { data, count: labels.length, height: size, width: size, channels };
-      return { images, labels } satisfies LabelledBatch;
-    },
-  });
+  const split = (name: SplitName, drawnWith: number, count: number): Split => {
+    const kept = new KeptImages(size * size * channels, keepBytes);
+    return {
+      count,
+      labels: (indices) => labelsOf(indices, name, count),
+      read: async (indices, signal) => {
+        const labels = labelsOf(indices, name, count);
+        pool ??= open();
+        const request = { split: name, seed: drawnWith, indices: Array.from(indices) };
+        const data = await readAll(await pool, request, kept, size * size * channels, signal);
+        const images = { data, count: labels.length, height: size, width: size, channels };
+        return { images, labels } satisfies LabelledBatch;
+      },
+    };
+  };
   const close = async (): Promise<void> => {
     pool ??= open();
     await (await pool).close();
@@ -93,20 +102,33 @@ function labelsOf(indices: ArrayLike<number>, split: SplitName, count: number): 
   });
 }
 
-async function drawAll(
+/** The images of a request, of `values` numbers each: those that are not kept are drawn. */
+async function readAll(
   pool: DrawingPool,
-  request: { split: SplitName; seed: number; indices: ArrayLike<number> },
-  size: number,
+  request: DrawRequest,
+  kept: KeptImages,
+  values: number,
   signal: AbortSignal | undefined,
 ): Promise<Float32Array> {
-  const indices = Array.from(request.indices);
-  const values = size * size * channels;
+  pool.throwIfEnded(signal);
+  const { indices } = request;
   const data = new Float32Array(indices.length * values);
-  const starts = Array.from({ length: Math.ceil(indices.length / perRequest) }, (_, i) => i * perRequest);
+  const place = (position: number) => data.subarray(position * values, (position + 1) * values);
+  const missing: number[] = [];
+  for (const [position, index] of indices.entries()) {
+    if (kept.has(index)) kept.copy(index, place(position));
+    else missing.push(position);
+  }
+  const starts = Array.from({ length: Math.ceil(missing.length / perRequest) }, (_, i) => i * perRequest);
   await Promise.all(
     starts.map(async (start) => {
-      const some = indices.slice(start, start + perRequest);
-      data.set(await pool.draw({ ...request, indices: some }, signal), start * values);
+      const positions = missing.slice(start, start + perRequest);
+      const drawn = await pool.draw({ ...request, indices: positions.map((p) => indices[p]!) }, signal);
+      for (const [k, position] of positions.entries()) {
+        const image = drawn.subarray(k * values, (k + 1) * values);
+        data.set(image, position * values);
+        kept.keep(indices[position]!, image);
+      }
     }),
   );
   return data;

@@ -31,10 +31,15 @@ export class DrawingPool {
     this.#most = threads;
   }
 
+  /** Throws `cancelled` where nothing is to be drawn any more. */
+  throwIfEnded(signal?: AbortSignal): void {
+    if (this.#closed) throw new HalftoneError('cancelled', 'the data set is closed');
+    if (signal?.aborted) throw new HalftoneError('cancelled', 'cancelled');
+  }
+
   /** Draws; rejects with `cancelled` (signal, `close`) or `internal` (the thread died). */
-  draw(request: DrawRequest, signal?: AbortSignal): Promise<Float32Array> {
-    if (this.#closed) return Promise.reject(new HalftoneError('cancelled', 'the data set is closed'));
-    if (signal?.aborted) return Promise.reject(new HalftoneError('cancelled', 'cancelled'));
+  async draw(request: DrawRequest, signal?: AbortSignal): Promise<Float32Array> {
+    this.throwIfEnded(signal);
     const { promise, resolve, reject } = Promise.withResolvers<Float32Array>();
     const job: Job = { request, resolve, reject };
     const abort = (): void => {

@@ -39,6 +39,18 @@ describe('an image depends on its split, seed and number alone', () => {
     }
   });
 
+  test('drawn or kept from before, as far as there is room', async () => {
+    await using small = openSigns({ size: 64, keepBytes: 5 * values });
+    const first = await small.splits.train.read(range(8));
+    const again = await small.splits.train.read([7, ...range(8), 3]);
+    const expected = [first.images.data.subarray(7 * values), first.images.data];
+    expect(hash(again.images.data.subarray(0, values))).toBe(hash(expected[0]!));
+    expect(hash(again.images.data.subarray(values, 9 * values))).toBe(hash(expected[1]!));
+    expect(hash(again.images.data.subarray(9 * values))).toBe(
+      hash(first.images.data.subarray(3 * values, 4 * values)),
+    );
+  });
+
   test('another seed gives other training images, and the same test images', async () => {
     const [first, again, other] = [signs.splits.train, signs.training(7), signs.training(8)];
     const images = await Promise.all(
