@@ -73,7 +73,7 @@ async function trainByRecipe(path: string, options: Options, signal: AbortSignal
 /** A line that moves, on a terminal, and one for each epoch that ends, unless JSON is to come alone. */
 function startTraining(json: boolean) {
   const progress = startProgress('Training');
-  // The pace is this session's: a resumed training didn't do the steps before in no time.
+  // The pace is of this sitting alone: a resumed training didn't do the steps before in no time.
   let before: number | undefined;
   return {
     end: progress.end,

@@ -31,7 +31,7 @@ export interface TrainingReport {
   /** Share of the epoch's training images so far that were classified right when they came. */
   readonly accuracy: number;
   readonly rate: number;
-  /** By the pace of this session. */
+  /** By the pace since the training was last started. */
   readonly secondsLeft: number;
   /** The epoch that this step ended. */
   readonly ended?: EpochReport;
