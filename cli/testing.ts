@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { seeded } from '@halftone/sdk';
 import { GraphBuilder } from '../lab/graph/builder.ts';
+import { emptyGraph } from '../lab/graph/copy.ts';
 import { writeModelFile } from '../lab/graph/index.ts';
-import type { Graph } from '../lab/graph/ir.ts';
 
 const launcher = fileURLToPath(new URL('./bin/halftone.mjs', import.meta.url));
 
@@ -72,15 +72,7 @@ export async function writeLinearModel(
   path: string,
   { height, width, channels, classes, weights, inputs = ['input'] }: LinearModel,
 ): Promise<void> {
-  const graph: Graph = {
-    name: 'linear',
-    inputs: [],
-    outputs: [],
-    initializers: new Map(),
-    nodes: [],
-    types: new Map(),
-    metadata: new Map(),
-  };
+  const graph = emptyGraph('linear');
   const builder = new GraphBuilder(graph, 'linear');
   const shape = ['N', channels, height, width];
   const values = inputs.map((name) => builder.input(name, { dtype: 'float32', shape }));

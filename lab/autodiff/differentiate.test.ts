@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder, int } from '../graph/builder.ts';
+import { emptyGraph } from '../graph/copy.ts';
 import { evaluateGraph } from '../graph/evaluate/index.ts';
 import { floats, given } from '../graph/evaluate/testing/case.ts';
 import type { Graph, Tensor } from '../graph/ir.ts';
@@ -10,21 +11,9 @@ import { type DifferentiateOptions, differentiate, FEEDS, type Loss } from './in
 
 const CLASSES = 4;
 
-function emptyGraph(): Graph {
-  return {
-    name: 'test',
-    inputs: [],
-    outputs: [],
-    initializers: new Map(),
-    nodes: [],
-    types: new Map(),
-    metadata: new Map(),
-  };
-}
-
 /** Images N×2×5×5 → conv, relu, max-pool, a residual addition, dense → logits. */
 function smallNetwork(): Graph {
-  const b = new GraphBuilder(emptyGraph(), 'net');
+  const b = new GraphBuilder(emptyGraph('test'), 'net');
   const x = b.input('x', { dtype: 'float32', shape: ['N', 2, 5, 5] });
   const kernel = b.constant(floats(3, 2, 3, 3), 'kernel');
   const first = b.add('Relu', [b.add('Conv', [x, kernel], { pads: { type: 'ints', value: [1, 1, 1, 1] } })]);
@@ -116,7 +105,7 @@ describe('differentiate', () => {
 
   it('sees the swish in x·σ(x), and goes through other products with a sigmoid plainly', () => {
     for (const other of [false, true]) {
-      const b = new GraphBuilder(emptyGraph(), 'net');
+      const b = new GraphBuilder(emptyGraph('test'), 'net');
       const x = b.input('x', { dtype: 'float32', shape: ['N', 6] });
       const sigma = b.add('Sigmoid', [x]);
       const product = b.add('Mul', [other ? b.add('Tanh', [x]) : x, sigma]);
@@ -176,7 +165,7 @@ describe('differentiate', () => {
 describe('losses, by hand', () => {
   /** Logits as the graph's input, so that the cotangent is the gradient. */
   function onLogits(loss: Loss, rows: readonly (readonly number[])[], labels: readonly number[]) {
-    const b = new GraphBuilder(emptyGraph(), 'net');
+    const b = new GraphBuilder(emptyGraph('test'), 'net');
     const z = b.input('z', { dtype: 'float32', shape: ['N', rows[0]!.length] });
     const output = b.add('Identity', [z]);
     b.graph.outputs = [{ name: output, ...b.type(output) }];

@@ -12,3 +12,16 @@ export function copyGraph(graph: Graph): Graph {
     metadata: new Map(graph.metadata),
   };
 }
+
+/** A graph with nothing in it yet, for a `GraphBuilder` to fill. */
+export function emptyGraph(name: string): Graph {
+  return {
+    name,
+    inputs: [],
+    outputs: [],
+    initializers: new Map(),
+    nodes: [],
+    types: new Map(),
+    metadata: new Map(),
+  };
+}

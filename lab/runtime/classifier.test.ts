@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GraphBuilder, int } from '../graph/builder.ts';
+import { emptyGraph } from '../graph/copy.ts';
 import { floats } from '../graph/evaluate/testing/case.ts';
 import { writeModelFile } from '../graph/index.ts';
 import type { Dim, Graph } from '../graph/ir.ts';
@@ -34,15 +35,7 @@ interface Options {
 
 /** A dense layer on the flattened input: weights (input in its own order)×classes. */
 function linear({ batch = 'N', layout = 'nchw', softmax = false }: Options): Graph {
-  const graph: Graph = {
-    name: 'linear',
-    inputs: [],
-    outputs: [],
-    initializers: new Map(),
-    nodes: [],
-    types: new Map(),
-    metadata: new Map(),
-  };
+  const graph = emptyGraph('linear');
   const b = new GraphBuilder(graph, 'net');
   const shape = layout === 'nchw' ? [batch, 3, 3, 4] : [batch, 3, 4, 3];
   const x = b.input('x', { dtype: 'float32', shape });

@@ -1,5 +1,6 @@
 import { HalftoneError } from '@halftone/sdk/errors';
 import { GraphBuilder, ints } from '../graph/builder.ts';
+import { emptyGraph } from '../graph/copy.ts';
 import type { Dim, Graph, Tensor } from '../graph/ir.ts';
 import { type Beginning, firstValues } from './initialise.ts';
 import { addLayers } from './layers.ts';
@@ -125,15 +126,7 @@ export class NetworkContext {
  * @throws HalftoneError 'bad-argument' for layers that don't fit each other or the input, naming the layer
  */
 export function buildNetwork(network: Network, options: BuildOptions): BuiltNetwork {
-  const graph: Graph = {
-    name: 'network',
-    inputs: [],
-    outputs: [],
-    initializers: new Map(),
-    nodes: [],
-    types: new Map(),
-    metadata: new Map(),
-  };
+  const graph = emptyGraph('network');
   const b = new GraphBuilder(graph, 'layer');
   const context = new NetworkContext(b, network, options);
   const last = addLayers(context, network.layers, addInput(b, options), '');

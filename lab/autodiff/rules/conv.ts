@@ -11,12 +11,9 @@ import {
   phasesOf,
   stackedAfterChannels,
 } from './interleave.ts';
-import { explicitWindow, groupOf, spatialAxes, type Window, windowOf } from './window.ts';
+import { CHANNEL_BLOCK, explicitWindow, groupOf, spatialAxes, type Window, windowOf } from './window.ts';
 
 /** Gradients of convolutions, of any spatial rank, grouped and dilated. */
-
-/** Channels that one block of ONNX Runtime's convolution layout holds (8 with AVX2, 16 with AVX-512). */
-const CHANNEL_BLOCK = 8;
 
 const conv: Rule = (c) => {
   const { b } = c;

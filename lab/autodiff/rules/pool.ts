@@ -3,12 +3,9 @@ import { int, ints } from '../../graph/builder.ts';
 import { type Rule, type RuleContext, scaled, sumOver } from '../rule.ts';
 import { blockedMaxPool } from './blocked-max-pool.ts';
 import { crop } from './interleave.ts';
-import { explicitWindow, type Window, windowOf } from './window.ts';
+import { CHANNEL_BLOCK, explicitWindow, type Window, windowOf } from './window.ts';
 
 /** Gradients of pooling. */
-
-/** Channels come in blocks of this many in ONNX Runtime's convolution layout (of 16 with AVX-512). */
-const CHANNEL_BLOCK = 8;
 
 const LOWEST = -3.4028234663852886e38;
 

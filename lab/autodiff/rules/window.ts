@@ -4,6 +4,9 @@ import type { Attributes } from '../../graph/ir.ts';
 import { windowAttributes, windowAxis } from '../../graph/shapes/windows.ts';
 import type { RuleContext } from '../rule.ts';
 
+/** Channels that one block of ONNX Runtime's convolution layout holds (8 with AVX2, 16 with AVX-512). */
+export const CHANNEL_BLOCK = 8;
+
 /** A sliding window over the spatial axes, with `auto_pad` resolved: one entry for each spatial axis. */
 export interface Window {
   readonly kernel: readonly number[];

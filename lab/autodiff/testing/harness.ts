@@ -1,4 +1,5 @@
 import { GraphBuilder } from '../../graph/builder.ts';
+import { copyGraph } from '../../graph/copy.ts';
 import { evaluateGraph } from '../../graph/evaluate/index.ts';
 import { attributeOf, type Case } from '../../graph/evaluate/testing/case.ts';
 import type { Dim, Graph, Tensor } from '../../graph/ir.ts';
@@ -88,13 +89,7 @@ export function derive(entry: GradientCase, traits: Traits, symbolic: boolean): 
   const indices =
     entry.wrt ?? entry.inputs.flatMap((t, i) => (t && isFloat(t.dtype) && !isConstant(entry, i) ? [i] : []));
   const wrt = indices.map(inputName);
-  const backward: Graph = {
-    ...forward,
-    inputs: [...forward.inputs],
-    initializers: new Map(forward.initializers),
-    nodes: [...forward.nodes],
-    types: new Map(forward.types),
-  };
+  const backward = copyGraph(forward);
   const b = new GraphBuilder(backward, 'gradient');
   const dyName = b.input('dy', { ...b.type('out0'), dtype: 'float32' });
   const gradients = backpropagate(b, new Map([['out0', dyName]]), wrt, traits);
