@@ -17,11 +17,20 @@ const z95 = 1.959963984540054;
  * and Statistical Inference', JASA 22 (1927). Without trials the interval is all of [0, 1].
  */
 export function proportion(successes: number, n: number): Proportion {
+  return wilson(successes, n, n);
+}
+
+/**
+ * A proportion whose interval is that of `effective` independent trials (> 0 where n is): as many as n trials that
+ * depend on one another are worth.
+ */
+export function wilson(successes: number, n: number, effective: number): Proportion {
   if (n === 0) return { successes, n, share: 0, low: 0, high: 1 };
   const share = successes / n;
   const z2 = z95 * z95;
-  const center = (share + z2 / (2 * n)) / (1 + z2 / n);
-  const half = (z95 / (1 + z2 / n)) * Math.sqrt((share * (1 - share)) / n + z2 / (4 * n * n));
+  const center = (share + z2 / (2 * effective)) / (1 + z2 / effective);
+  const spread = (share * (1 - share)) / effective + z2 / (4 * effective * effective);
+  const half = (z95 / (1 + z2 / effective)) * Math.sqrt(spread);
   // At 0 and n successes an end is 0 or 1 exactly; float64 would miss it by a hair.
   const low = successes === 0 ? 0 : Math.max(0, center - half);
   const high = successes === n ? 1 : Math.min(1, center + half);
