@@ -2,9 +2,10 @@ import { type Random, seeded } from '@halftone/sdk';
 import { elementCount } from '../graph/tensors.ts';
 import type { Initialisation } from './network.ts';
 
-/** How a weight begins: a kernel by its fans, anything else at one value. */
+/** How a weight begins: a kernel by its fans, an embedding normally about zero, anything else at one value. */
 export type Beginning =
   | { readonly fill: number }
+  | { readonly deviation: number }
   | { readonly scheme: Initialisation; readonly fanIn: number; readonly fanOut: number };
 
 /**
@@ -23,7 +24,9 @@ export function firstValues(
   return Float32Array.from({ length: count }, drawer(random, beginning));
 }
 
-function drawer(random: Random, { scheme, fanIn, fanOut }: Exclude<Beginning, { fill: number }>) {
+function drawer(random: Random, beginning: Exclude<Beginning, { fill: number }>) {
+  if ('deviation' in beginning) return () => random.normal(0, beginning.deviation);
+  const { scheme, fanIn, fanOut } = beginning;
   if (scheme === 'he') return () => random.normal(0, Math.sqrt(2 / fanIn));
   const limit = Math.sqrt(6 / (fanIn + fanOut));
   return () => random.uniform(-limit, limit);

@@ -82,6 +82,9 @@ function worstGap(layers: readonly Layer[]): number {
 
 const conv: Layer = { type: 'conv', filters: 4, kernel: 3, padding: 'same' };
 
+/** Of 5 × 4 pixels: one patch a pixel, as larger ones don't fit. */
+const patches: Layer = { type: 'patch-embedding', patch: 1, width: 4 };
+
 const cases: readonly [string, readonly Layer[]][] = [
   ['conv, valid', [{ type: 'conv', filters: 3, kernel: 3 }]],
   ['conv, same', [conv]],
@@ -154,6 +157,28 @@ const cases: readonly [string, readonly Layer[]][] = [
       },
     ],
   ],
+  ['patch embedding, a mean of tokens', [patches, { type: 'global-average-pool' }]],
+  ['position embedding', [patches, { type: 'position-embedding' }]],
+  ['layer norm of tokens', [patches, { type: 'layer-norm', epsilon: 1e-3 }]],
+  ['layer norm of rows', [{ type: 'dense', units: 4 }, { type: 'layer-norm' }]],
+  ['dense on tokens', [patches, { type: 'dense', units: 3 }, { type: 'dense', units: 2, bias: false }]],
+  ['attention', [patches, { type: 'attention', heads: 2 }]],
+  [
+    'a block of a transformer',
+    [
+      { ...patches, width: 2 },
+      { type: 'residual', body: [{ type: 'layer-norm' }, { type: 'attention', heads: 1 }] },
+      {
+        type: 'residual',
+        body: [
+              { type: 'dropout', rate: 0.5 },
+        ],
+      },
+      { type: 'dense', units: 4 },
+      { type: 'flatten' },
+      { type: 'dense', units: 2 },
+    ],
+  ],
   ...ACTIVATIONS.map((name): [string, readonly Layer[]] => [
     name,
     [conv, { type: 'activation', function: name }],
@@ -216,6 +241,13 @@ describe('a network', () => {
     );
     expect(wrong({ type: 'residual', body: [conv] })).toThrow('its body gives N×4×5×4, its shortcut N×2×5×4');
     expect(wrong({ type: 'conv', filters: 4, kernel: 3, groups: 3 })).toThrow("don't part into 3 groups");
+    expect(wrong({ type: 'patch-embedding', patch: 2, width: 4 })).toThrow(
+      "layer 0 (patch-embedding): 5×4 pixels don't part into patches of 2",
+    );
+    expect(wrong(patches, { type: 'attention', heads: 3 })).toThrow("4 channels don't part into 3 heads");
+    expect(wrong({ type: 'attention', heads: 1 })).toThrow('it takes tokens, not N×2×5×4');
+    expect(wrong(patches, { type: 'batch-norm' })).toThrow('tokens take layer-norm');
+    expect(wrong(conv, { type: 'layer-norm' })).toThrow('it takes tokens or rows');
   });
 
   it('reads from data, and nothing else', () => {

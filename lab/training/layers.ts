@@ -3,6 +3,14 @@ import { float, int, ints, string } from '../graph/builder.ts';
 import type { Attributes } from '../graph/ir.ts';
 import type { NetworkContext } from './build.ts';
 import type { Activation, Layer, Padding } from './network.ts';
+import {
+  attention,
+  imageTokens,
+  isTokens,
+  layerNormalisation,
+  positionEmbedding,
+  tokenDense,
+} from './tokens.ts';
 
 /** What each layer computes, as nodes. */
 
@@ -31,7 +39,7 @@ function addLayer(c: NetworkContext, layer: Layer, x: string, path: string): str
     case 'transposed-conv':
       return transposedConvolution(c, layer, x, path);
     case 'dense':
-      return dense(c, layer, x, path);
+      return isTokens(c, x) ? tokenDense(c, layer, x, path) : dense(c, layer, x, path);
     case 'batch-norm':
       return batchNormalisation(c, layer, x, path);
     case 'max-pool':
@@ -41,8 +49,7 @@ function addLayer(c: NetworkContext, layer: Layer, x: string, path: string): str
         ...windowAttributes(c, x, layer.kernel, layer.stride ?? layer.kernel, layer.padding),
       });
     case 'global-average-pool':
-      spatialOf(c, x);
-      return flattened(c, b.add('GlobalAveragePool', [x]));
+      return globalAverage(c, x);
     case 'reshape':
       return b.reshape(x, [b.shape(x)[0]!, ...layer.shape]);
     case 'flatten':
@@ -53,6 +60,14 @@ function addLayer(c: NetworkContext, layer: Layer, x: string, path: string): str
       return dropout(c, x, layer.rate, path);
     case 'activation':
       return activated(c, x, layer.function);
+    case 'patch-embedding':
+      return patchEmbedding(c, layer, x, path);
+    case 'position-embedding':
+      return positionEmbedding(c, x, path);
+    case 'layer-norm':
+      return layerNormalisation(c, layer, x, path);
+    case 'attention':
+      return attention(c, layer.heads, x, path);
     case 'residual':
       return residual(c, layer, x, path);
   }
@@ -157,6 +172,29 @@ function flattened(c: NetworkContext, x: string): string {
   return c.b.shape(x).length === 2 ? x : c.b.add('Flatten', [x], { axis: int(1) });
 }
 
+function globalAverage(c: NetworkContext, x: string): string {
+  if (isTokens(c, x)) return c.b.add('ReduceMean', [x, c.b.longs([1])], { keepdims: int(0) });
+  spatialOf(c, x);
+  return flattened(c, c.b.add('GlobalAveragePool', [x]));
+}
+
+function patchEmbedding(
+  c: NetworkContext,
+  { patch, width }: Layer & { readonly type: 'patch-embedding' },
+  x: string,
+  path: string,
+): string {
+  const [height, breadth] = spatialOf(c, x);
+  if (height % patch !== 0 || breadth % patch !== 0) {
+    throw new HalftoneError(
+      'bad-argument',
+      `${height}×${breadth} pixels don't part into patches of ${patch}`,
+    );
+  }
+  const layer = { type: 'conv', filters: width, kernel: patch, stride: patch } as const;
+  return imageTokens(c, convolution(c, layer, x, path));
+}
+
 function dense(
   c: NetworkContext,
   layer: Layer & { readonly type: 'dense' },
@@ -180,6 +218,8 @@ function batchNormalisation(
   path: string,
 ): string {
   const { b } = c;
+  if (isTokens(c, x))
+    throw new HalftoneError('bad-argument', 'it takes images or rows; tokens take layer-norm');
   const channels = channelsOf(c, x);
   const { epsilon = 1e-5, momentum = 0.9 } = layer;
   const scale = c.parameter(`${path}/scale`, [channels], { fill: 1 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /**
  * Networks as data: a list of layers, as recipes name them. `layers.ts` says what each one computes; values are
- * images N×C×H×W or rows N×C, and shapes follow from the input's.
+ * images N×C×H×W, tokens N×T×D or rows N×C, and shapes follow from the input's.
  */
 
 /** How windows meet the edge. `same`: output = ceil(input / stride), the odd pixel of padding at the end. */
@@ -52,7 +52,7 @@ export type Layer =
   | ({ readonly type: 'depthwise-conv' } & Windowed & Biased)
   /** The transpose of the convolution with these settings: `same` gives input · stride. */
   | ({ readonly type: 'transposed-conv' } & Convolution)
-  /** Rows in, rows out; images are flattened first, channel by channel. */
+  /** Rows in, rows out, or tokens in, tokens out; images are flattened first, channel by channel. */
   | ({ readonly type: 'dense'; readonly units: number } & Biased)
   /**
    * Ioffe and Szegedy 2015, over all axes but the channels'. Running statistics, of biased variances, take
@@ -66,7 +66,7 @@ export type Layer =
   | ({ readonly type: 'max-pool' } & Windowed)
   /** Padding isn't counted. */
   | ({ readonly type: 'average-pool' } & Windowed)
-  /** Images to rows: the mean of each channel. */
+  /** Images or tokens to rows: the mean of each channel. */
   | { readonly type: 'global-average-pool' }
   /** Rows to images of this shape. */
   | { readonly type: 'reshape'; readonly shape: readonly [number, number, number] }
@@ -76,6 +76,14 @@ export type Layer =
   /** Srivastava et al. 2014: in training each value is zero with this probability, else divided by 1 − rate. */
   | { readonly type: 'dropout'; readonly rate: number }
   | { readonly type: 'activation'; readonly function: Activation }
+  /** Images to tokens: each patch of `patch` × `patch` pixels becomes `width` numbers. Dosovitskiy et al. 2021. */
+  | { readonly type: 'patch-embedding'; readonly patch: number; readonly width: number }
+  /** Adds to each token what is learnt of its place. */
+  | { readonly type: 'position-embedding' }
+  /** Over each token's channels, or each row's; epsilon 1e-5 by default. Ba et al. 2016. */
+  | { readonly type: 'layer-norm'; readonly epsilon?: number | undefined }
+  /** Every token looks at all tokens, in so many heads. Vaswani et al. 2017. */
+  | { readonly type: 'attention'; readonly heads: number }
   /** body(x) + shortcut(x); the shortcut is x itself by default. He et al. 2016. */
   | {
       readonly type: 'residual';
@@ -114,6 +122,10 @@ const layerSchema: z.ZodType<Layer> = z.lazy(() =>
     z.strictObject({ type: z.literal('upsample'), factor: size }),
     z.strictObject({ type: z.literal('dropout'), rate: z.number().min(0).lt(1) }),
     z.strictObject({ type: z.literal('activation'), function: z.enum(ACTIVATIONS) }),
+    z.strictObject({ type: z.literal('patch-embedding'), patch: size, width: size }),
+    z.strictObject({ type: z.literal('position-embedding') }),
+    z.strictObject({ type: z.literal('layer-norm'), epsilon: z.number().positive().optional() }),
+    z.strictObject({ type: z.literal('attention'), heads: size }),
     z.strictObject({
       type: z.literal('residual'),
       body: z.array(layerSchema).min(1),

@@ -19,7 +19,7 @@ export interface SignOptions {
   readonly seed?: number;
   /** Training images; 40,000 by default. Another seed draws as many others. */
   readonly trainCount?: number;
-  /** Memory for drawn images of each split, kept for when they are read again; 256 MiB by default. */
+  /** Memory for drawn images of each split, kept for when they are read again; 512 MiB by default: all training images at 64 × 64. */
   readonly keepBytes?: number;
   /** Threads that draw; as many as there are cores by default. */
   readonly threads?: number;
@@ -46,7 +46,7 @@ let artwork: Promise<SharedArrayBuffer> | undefined;
 
 /** Opens the set. Takes no time: what it needs is drawn when the first images are read. */
 export function openSigns(options: SignOptions): SignSet {
-  const { size, seed = 0, trainCount = 40_000, keepBytes = 2 ** 28, threads } = options;
+  const { size, seed = 0, trainCount = 40_000, keepBytes = 2 ** 29, threads } = options;
   let pool: Promise<DrawingPool> | undefined;
   const open = async (): Promise<DrawingPool> => {
     artwork ??= drawArtwork();
