@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { loadAttack } from '../../registry/plugins.ts';
+import { parseRecipeText } from './read.ts';
+import { variantsOf } from './variants.ts';
+
+const attacks = new Map([
+  ['fgsm', await loadAttack('fgsm')],
+  ['bim', await loadAttack('bim')],
+]);
+
+const text = `
+name: signs
+model: signs-residual
+data: { set: signs, count: 8 }
+attacks:
+  - { attack: fgsm, each: { epsilon: [4/255, 8/255] } }
+  - { attack: bim, set: { epsilon: 8/255 }, target: 3 }
+captures:
+  - simulate: {}
+`;
+
+describe('an experiment recipe', () => {
+  it('is read with its defaults, and its curves spread out into rows', () => {
+    const recipe = parseRecipeText(text, 'signs.yaml');
+    expect(recipe.sheet).toEqual({ paper: 'A4', image: 30, layout: 'pairs', margin: 10 });
+    expect(recipe.captures).toEqual([
+      { simulate: { printer: 'office-laser', camera: 'webcam-1080p', views: 3 } },
+    ]);
+    expect(variantsOf(recipe, attacks).map(({ key, title, epsilon }) => ({ key, title, epsilon }))).toEqual([
+      { key: 'fgsm-epsilon-4-255', title: 'fgsm, epsilon 4/255', epsilon: 4 / 255 },
+      { key: 'fgsm-epsilon-8-255', title: 'fgsm, epsilon 8/255', epsilon: 8 / 255 },
+      { key: 'bim-epsilon-8-255-target-3', title: 'bim, epsilon 8/255, target 3', epsilon: 8 / 255 },
+    ]);
+  });
+
+  it.each([
+    ['a misspelt key', text.replace('captures', 'capture'), /signs\.yaml: .*capture/],
+    ['a wrong type', text.replace('count: 8', 'count: eight'), /data/],
+    ['no YAML', text.replace('{ set', '{ set: ['), /signs\.yaml: line \d+/],
+    [
+      'two swept parameters',
+      text.replace('each: { epsilon: [4/255, 8/255] }', 'each: { epsilon: [0.1], alpha: [0.1] }'),
+      /attacks\.0\.each: one parameter/,
+    ],
+    ['another kind of capture', text.replace('simulate: {}', 'telepathy: {}'), /captures\.0: one of/],
+  ])('refuses %s, saying where', (_, changed, message) => {
+    expect(() => parseRecipeText(changed, 'signs.yaml')).toThrow(message);
+  });
+
+  it('refuses parameters that a plugin hasn’t got, and the same row twice', () => {
+    const unknown = parseRecipeText(text.replace('set: { epsilon', 'set: { epsilom'), 'x');
+    expect(() => variantsOf(unknown, attacks)).toThrow(/bim has no parameter 'epsilom'/);
+    const twice = parseRecipeText(text.replace('[4/255, 8/255]', '[8/255, 8/255]'), 'x');
+    expect(() => variantsOf(twice, attacks)).toThrow(/twice/);
+  });
+});

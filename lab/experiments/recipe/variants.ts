@@ -1,0 +1,66 @@
+import { type Attack, HalftoneError, parseParameters, showNumber } from '@halftone/sdk';
+import type { AttackEntry, ExperimentRecipe } from './schema.ts';
+
+/** One attack with one set of parameters: a row of the table. */
+export interface Variant {
+  /** Names its folder and its rows: `bim-epsilon-8-255`. Unique in the run, and never `clean`. */
+  readonly key: string;
+  /** For people: `bim, epsilon 8/255`. */
+  readonly title: string;
+  /** The plugin's name. */
+  readonly attack: string;
+  /** Checked and complete. */
+  readonly parameters: Readonly<Record<string, number | boolean | string>>;
+  /** The radius that the attack keeps to, in [0, 1] units; absent for one that seeks the smallest change. */
+  readonly epsilon?: number;
+  readonly target?: string | number;
+  readonly channel?: AttackEntry['channel'];
+}
+
+/**
+ * The attacks of a recipe, its curves spread out. `attacks` has every plugin that the recipe names.
+ * Throws `bad-argument` for a parameter that a plugin hasn't got or that is out of bounds, and for two rows alike.
+ */
+export function variantsOf(recipe: ExperimentRecipe, attacks: ReadonlyMap<string, Attack>): Variant[] {
+  const variants = recipe.attacks.flatMap((entry) => spread(entry, attacks));
+  for (const [i, { key }] of variants.entries()) {
+    if (variants.findIndex((other) => other.key === key) === i) continue;
+    throw new HalftoneError(
+      'bad-argument',
+      `the recipe has the attack '${key}' twice; give it other parameters`,
+    );
+  }
+  return variants;
+}
+
+function spread(entry: AttackEntry, attacks: ReadonlyMap<string, Attack>): Variant[] {
+  const attack = attacks.get(entry.attack);
+  if (attack === undefined) throw new HalftoneError('not-found', `no attack is called '${entry.attack}'`);
+  const [curve] = Object.entries(entry.each ?? {});
+  if (curve === undefined) return [variant(entry, attack, entry.set)];
+  const [name, values] = curve;
+  return values.map((value) => variant(entry, attack, { ...entry.set, [name]: value }));
+}
+
+function variant(entry: AttackEntry, attack: Attack, given: Readonly<Record<string, unknown>>): Variant {
+  const parameters = parseParameters(attack.parameters, given, attack.name);
+  // What was said, in the schema's words: 8/255 stays 8/255.
+  const said = Object.keys(given).map((name) => {
+    const schema = attack.parameters[name];
+    const value = parameters[name]!;
+    const unit = schema?.type === 'number' ? schema.unit : undefined;
+    return `${name} ${typeof value === 'number' ? showNumber(value, unit) : value}`;
+  });
+  if (entry.target !== undefined) said.push(`target ${entry.target}`);
+  if (entry.channel !== undefined) said.push(`channel ${entry.channel.name}`);
+  const title = [attack.name, ...said].join(', ');
+  return {
+    key: title.replaceAll(/[^a-z0-9.]+/gi, '-').replace(/-$/, ''),
+    title,
+    attack: attack.name,
+    parameters,
+    ...(attack.budget === undefined ? {} : { epsilon: parameters[attack.budget] as number }),
+    ...(entry.target === undefined ? {} : { target: entry.target }),
+    ...(entry.channel === undefined ? {} : { channel: entry.channel }),
+  };
+}
