@@ -171,10 +171,10 @@ const cases: readonly [string, readonly Layer[]][] = [
       {
         type: 'residual',
         body: [
-              { type: 'dropout', rate: 0.5 },
+          { type: 'dense', units: 2 },
+          { type: 'dropout', rate: 0.5 },
         ],
       },
-      { type: 'dense', units: 4 },
       { type: 'flatten' },
       { type: 'dense', units: 2 },
     ],
