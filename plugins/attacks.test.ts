@@ -23,6 +23,10 @@ function turning(x: Float32Array): Float32Array {
   return x.map((value, i) => (i === 5 ? 0 : Math.sin(40 * value + i)));
 }
 
+const noChannel = async (): Promise<never> => {
+  throw new Error('no channel');
+};
+
 let asked: unknown[] = [];
 const model = {
   async gradient(images: Tensor4D, criterion: unknown): Promise<Gradient> {
@@ -48,6 +52,8 @@ async function run(attack: typeof fgsm | typeof bim, parameters: object, criteri
     randoms: [],
     signal: new AbortController().signal,
     progress: () => {},
+    report: () => {},
+    channel: noChannel,
   };
   const before = tf.memory().numTensors;
   const output = await (attack.run as (c: unknown) => Promise<Tensor4D>)(context);
@@ -110,6 +116,8 @@ test('a run that is cancelled half-way leaks nothing', async () => {
     randoms: [],
     signal: abort.signal,
     progress,
+    report: () => {},
+    channel: noChannel,
   };
   const before = tf.memory().numTensors;
   await expect(bim.run(context)).rejects.toMatchObject({ code: 'cancelled' });

@@ -1,15 +1,20 @@
 import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Criterion } from './criterion.ts';
 import { HalftoneError } from './errors.ts';
-import type { NormName } from './norms.ts';
-import { type ParameterSchema, type ParameterValues, parseParameters } from './parameters.ts';
+import { isNormName, type NormName } from './norms.ts';
+import type { ParameterSchema, ParameterValues } from './parameters.ts';
+import {
+  checkDescribed,
+  checkParameters,
+  type Defined,
+  defined,
+  type Paper,
+  type Published,
+  refusal,
+  type TensorFlow,
+} from './plugin.ts';
 import type { Random } from './random.ts';
-
-/** The library whose tensors plugins compute with; the host picks its backend and hands it in. */
-export type TensorFlow = typeof import('@tensorflow/tfjs-core');
-
-/** The plugin interface's major version, as a manifest names it. */
-export const API_VERSION = 1;
+import type { Transformation } from './transformation.ts';
 
 /**
  * What an attack needs of the model. `white-box`: gradients, and all below. `score`: logits and probabilities,
@@ -22,11 +27,18 @@ export type Access = 'white-box' | 'score' | 'decision';
  * - `cross-entropy`: with the label (of softmax(Z / temperature)); towards a target, its negative.
  * - `margin`: the negative of Carlini and Wagner's (2017) f: largest when the wanted class leads by `kappa`.
  * - `logit-difference`: the margin with no clamp.
+ * - `function`: whatever the attack states in TensorFlow.js, one number an image, from all their logits
+ *   [count, classes]; the criterion is its own affair. The others run in one pass with the model; this one asks for
+ *   the logits first, which counts as a query.
  */
 export type Objective =
   | { readonly kind: 'cross-entropy'; readonly temperature?: number }
   | { readonly kind: 'margin'; readonly kappa?: number }
-  | { readonly kind: 'logit-difference' };
+  | { readonly kind: 'logit-difference' }
+  | { readonly kind: 'function'; readonly of: ObjectiveFunction };
+
+/** [count, classes] to [count]; made of TensorFlow.js operations that have gradients. */
+export type ObjectiveFunction = (logits: Tensor2D, tf: TensorFlow) => Tensor1D;
 
 /** A model of which one sees the decision. Every image asked about counts as one query. */
 export interface DecisionModel {
@@ -90,35 +102,32 @@ export interface AttackContext<A extends Access, S extends ParameterSchema> {
   readonly signal: AbortSignal;
   /** How much of this batch is done, 0 to 1. */
   progress(fraction: number): void;
-}
-
-/** Where an attack was published. */
-export interface Paper {
-  readonly authors: string;
-  readonly title: string;
-  readonly year: number;
-  readonly url: string;
+  /** Shows the images as they are now, all of the batch, to whoever watches; they stay the caller's. */
+  report(images: Tensor4D): void;
+  /**
+   * The channel that the user chose, for an attack that declares `needs: ['channel']`; without that it throws.
+   * Streams decide the draws: derive other ones (`randoms[i].derive(step)`) for another passage.
+   */
+  readonly channel: Transformation;
 }
 
 /** What an author states about an attack. */
-export interface AttackDefinition<A extends Access, S extends ParameterSchema> {
-  /** As on the command line: lower case, digits, hyphens. */
-  readonly name: string;
-  /** As in a table: `Basic iterative method`. */
-  readonly title: string;
-  /** One or two sentences: what it does, what it is good for. */
-  readonly summary: string;
+export interface AttackDefinition<A extends Access, S extends ParameterSchema> extends Published<S> {
   readonly paper: Paper;
-  /** What differs from the paper; empty for nothing. */
-  readonly departures: readonly string[];
   readonly access: A;
+  /** What it can't do without beside the model: a `channel`, which the user chooses. */
+  readonly needs?: readonly 'channel'[];
   /** Criteria that it can pursue. */
   readonly criteria: readonly Criterion['kind'][];
-  /** The norm that it bounds or keeps small. */
-  readonly norm: NormName;
+  /** The norm that it bounds or keeps small; or the choice parameter, of names of norms, that says which. */
+  readonly norm: NormName | { readonly parameter: string };
   /** The parameter that is the radius of the ball it keeps to; absent for an attack that seeks the smallest change. */
   readonly budget?: keyof S & string;
-  readonly parameters: S;
+  /**
+   * `image` (default): an image's result depends on that image alone, and the host cuts the set into batches. `set`:
+   * what is made for one depends on the others (a perturbation for all), so the host hands over the whole set at once.
+   */
+  readonly scope?: 'image' | 'set';
   /**
    * Makes the adversarial images: a new tensor of the images' shape (or `images` itself). The host clips to the
    * ball and to [0, 1], rounds to eight bits and measures; an attack that breaks its own bound is reported.
@@ -128,10 +137,8 @@ export interface AttackDefinition<A extends Access, S extends ParameterSchema> {
 
 /** A defined attack, as a plugin's default export. */
 export interface Attack<A extends Access = Access, S extends ParameterSchema = ParameterSchema>
-  extends AttackDefinition<A, S> {
-  readonly kind: 'attack';
-  readonly apiVersion: typeof API_VERSION;
-}
+  extends AttackDefinition<A, S>,
+    Defined<'attack'> {}
 
 /**
  * Defines an attack; the result is a plugin's default export. Checks what it states, so that a slip is found when
@@ -140,32 +147,27 @@ export interface Attack<A extends Access = Access, S extends ParameterSchema = P
 export function defineAttack<const A extends Access, const S extends ParameterSchema>(
   definition: AttackDefinition<A, S>,
 ): Attack<A, S> {
-  const fail = (text: string): never => {
-    throw new HalftoneError('bad-plugin', `attack '${definition.name}': ${text}`);
-  };
-  if (!/^[a-z][a-z0-9-]*$/.test(definition.name))
-    fail('its name may hold lower-case letters, digits and hyphens');
+  const fail = refusal('attack', definition.name);
+  checkDescribed(definition, fail);
   if (definition.criteria.length === 0) fail('criteria: it can pursue none');
-  const { budget } = definition;
+  const { budget, norm, parameters } = definition;
+  if (typeof norm !== 'string') {
+    const chooser = parameters[norm.parameter];
+    if (chooser?.type !== 'choice' || !chooser.choices.every(isNormName))
+      fail(`norm: '${norm.parameter}' is not a choice of norms among its parameters`);
+  }
   if (budget !== undefined) {
-    const type = definition.parameters[budget]?.type;
+    const type = parameters[budget]?.type;
     if (type !== 'number' && type !== 'integer')
       fail(`budget: '${budget}' is not a number among its parameters`);
   }
-  for (const [name, parameter] of Object.entries(definition.parameters)) {
-    if (parameter.help === '') fail(`parameters.${name}: has no help`);
-  }
-  try {
-    parseParameters(definition.parameters, plainDefaults(definition.parameters), 'defaults');
-  } catch (error) {
-    fail((error as Error).message);
-  }
-  return Object.freeze({ ...definition, kind: 'attack', apiVersion: API_VERSION });
+  checkParameters(parameters, fail);
+  return defined('attack', definition);
 }
 
-function plainDefaults(schema: ParameterSchema): Record<string, unknown> {
-  const plain = Object.entries(schema).filter(([, parameter]) => typeof parameter.default !== 'object');
-  return Object.fromEntries(plain.map(([name, parameter]) => [name, parameter.default]));
+/** The norm that an attack keeps to with these parameters. */
+export function normOf(attack: Pick<Attack, 'norm'>, parameters: ParameterValues<ParameterSchema>): NormName {
+  return typeof attack.norm === 'string' ? attack.norm : (parameters[attack.norm.parameter] as NormName);
 }
 
 /** Throws `cancelled` once the signal says so; for loops that ask the model nothing for a while. */

@@ -1,6 +1,5 @@
 export {
   type Access,
-  API_VERSION,
   type Attack,
   type AttackContext,
   type AttackDefinition,
@@ -8,16 +7,40 @@ export {
   defineAttack,
   type Gradient,
   type ModelFor,
+  normOf,
   type Objective,
-  type Paper,
+  type ObjectiveFunction,
   type ScoreModel,
-  type TensorFlow,
   throwIfCancelled,
   type WhiteBoxModel,
 } from './attack.ts';
+export { type Channel, type ChannelDefinition, defineChannel } from './channel.ts';
 export { type Criterion, classesOf, satisfied, sliceCriterion, targeted, untargeted } from './criterion.ts';
+export {
+  type Dataset,
+  type DatasetContext,
+  type DatasetDefinition,
+  type DatasetPart,
+  defineDataset,
+} from './dataset.ts';
+export {
+  type Defense,
+  defineDefense,
+  type ExampleContext,
+  type Examples,
+  type FitOptions,
+  type Fitted,
+  type LearningModel,
+  type TrainContext,
+  type TrainDefense,
+  type TrainDefenseDefinition,
+  type TransformDefense,
+  type TransformDefenseDefinition,
+} from './defense.ts';
 export { type ErrorCode, HalftoneError } from './errors.ts';
-export { distances, type NormName, project } from './norms.ts';
+export { defineModel, type Model, type ModelDefinition } from './model.ts';
+export { distances, isNormName, type NormName, project } from './norms.ts';
+export { type ObjectiveSlope, slopeOf } from './objective.ts';
 export {
   type BooleanParameter,
   type ChoiceParameter,
@@ -33,6 +56,13 @@ export {
   showNumber,
   type Unit,
 } from './parameters.ts';
-export { type Random, seeded } from './random.ts';
+export { API_VERSION, type Paper, PLUGIN_KINDS, type PluginKind, type TensorFlow } from './plugin.ts';
+export { type Random, restored, seeded } from './random.ts';
 export { type Iteration, iterate, type SignStep, signStep } from './steps.ts';
+export {
+  pullBack,
+  type Transformation,
+  type TransformContext,
+  type Transformed,
+} from './transformation.ts';
 export { imagesOf, valuesOf } from './values.ts';

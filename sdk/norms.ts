@@ -78,6 +78,11 @@ const norms: Readonly<Record<NormName, Norm>> = {
   },
 };
 
+/** Whether a word names a norm. */
+export function isNormName(word: string): word is NormName {
+  return Object.hasOwn(norms, word);
+}
+
 function magnitudes(a: Float32Array, b: Float32Array): Float64Array {
   return Float64Array.from(a, (value, i) => Math.abs(value - b[i]!));
 }

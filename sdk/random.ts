@@ -13,6 +13,8 @@ export interface Random {
    * has been drawn, so that an image's numbers are the same whatever batch it comes in.
    */
   derive(key: number | string): Random;
+  /** The seed in words: `restored` makes of it this stream from its beginning, in another process, say. */
+  readonly words: readonly number[];
 }
 
 /** The four words of xoshiro128. */
@@ -69,10 +71,11 @@ export function xoshiro128(state: Readonly<State>): () => number {
 
 /** A stream from a seed: a whole number of at most 53 bits, or a word. */
 export function seeded(seed: number | string): Random {
-  return fromWords(wordsOf(seed));
+  return restored(wordsOf(seed));
 }
 
-function fromWords(words: readonly number[]): Random {
+/** The stream of these seed words, from its beginning. */
+export function restored(words: readonly number[]): Random {
   const bits = xoshiro128(expand(words));
   const unit = () => (bits() >>> 8) / 2 ** 24;
   let spare: number | undefined;
@@ -98,6 +101,7 @@ function fromWords(words: readonly number[]): Random {
       while (drawn >= limit) drawn = bits();
       return drawn % below;
     },
-    derive: (key) => fromWords([...words, words.length, ...wordsOf(key)]),
+    derive: (key) => restored([...words, words.length, ...wordsOf(key)]),
+    words,
   };
 }

@@ -1,5 +1,5 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
-import type { TensorFlow } from './attack.ts';
+import type { TensorFlow } from './plugin.ts';
 
 /** The values that tensors were made of. Tensors never change, so these are their values as long as they live. */
 const known = new WeakMap<Tensor, Float32Array>();

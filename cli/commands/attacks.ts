@@ -37,12 +37,20 @@ function describe(attack: Loaded): string[] {
     `default ${showDefault(parameter)}`,
     parameter.help,
   ]);
+  const norm =
+    typeof attack.norm === 'string' ? attack.norm : showChoices(attack.parameters, attack.norm.parameter);
   return [
-    `${attack.name}: ${attack.title} (${attack.access}, ${attack.norm}, ${attack.criteria.join(' or ')})`,
+    `${attack.name}: ${attack.title} (${attack.access}, ${norm}, ${attack.criteria.join(' or ')})`,
     `  ${attack.summary}`,
     `  ${authors} (${year}), ${title}. ${url}`,
     ...table(rows),
   ];
+}
+
+/** `linf or l2`, from the parameter that chooses. */
+function showChoices(parameters: Loaded['parameters'], name: string): string {
+  const parameter = parameters[name];
+  return parameter?.type === 'choice' ? parameter.choices.join(' or ') : name;
 }
 
 function showDefault(parameter: Parameter): string {

@@ -7,6 +7,7 @@ import {
   HalftoneError,
   imagesOf,
   type NormName,
+  normOf,
   type ParameterSchema,
   type ParameterValues,
   parseParameters,
@@ -84,7 +85,7 @@ export async function runAttack(request: AttackRequest): Promise<AttackOutcome> 
   const spent: Spent = { queries: 0, gradients: 0, zeroGradients: 0 };
   const violations: Violation[] = [];
   const raw: ImageBatch = { ...images, data: new Float32Array(images.data.length) };
-  const batch = request.batch ?? defaultBatch(images);
+  const batch = attack.scope === 'set' ? images.count : (request.batch ?? defaultBatch(images));
   for (let start = 0; start < images.count; start += batch) {
     throwIfCancelled(request.signal);
     const end = Math.min(start + batch, images.count);
@@ -140,6 +141,10 @@ async function runBatch({ request, parameters, tensors, spent, start, images }: 
     randoms: Array.from({ length: count }, (_, i) => random.derive(first + start + i)),
     signal,
     progress: (fraction) => request.onProgress?.(start + count * fraction, request.images.count),
+    report: () => {},
+    channel: async () => {
+      throw new HalftoneError('bad-argument', `attack '${attack.name}' has no channel`);
+    },
   };
   let output: Tensor4D | undefined;
   try {
@@ -181,7 +186,8 @@ function enforce(
     const found = clip(made.subarray(image * size, (image + 1) * size));
     if (found !== undefined) violations.push({ image: first + image, bound: 'range', allowed: 1, found });
   }
-  const { norm, budget } = attack;
+  const { budget } = attack;
+  const norm = normOf(attack, parameters);
   if (budget === undefined) return made;
   const radius = parameters[budget] as number;
   const found = distances(norm, made, origin.data, origin.count);

@@ -3,11 +3,12 @@ import type {
   DecisionModel,
   Gradient,
   Objective,
+  ObjectiveFunction,
   ScoreModel,
   TensorFlow,
   WhiteBoxModel,
 } from '@halftone/sdk';
-import { type Criterion, classesOf, HalftoneError, imagesOf, valuesOf } from '@halftone/sdk';
+import { type Criterion, classesOf, HalftoneError, imagesOf, slopeOf, valuesOf } from '@halftone/sdk';
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Classifier, GradientRequest, GradientResult, ImageBatch } from '../runtime/classifier-types.ts';
 import { argmax, softmaxRows } from '../runtime/scores.ts';
@@ -70,16 +71,7 @@ async function query(service: Service, images: Tensor4D): Promise<Float32Array> 
 function gradients(service: Service): Pick<WhiteBoxModel, 'gradient' | 'backward'> {
   return {
     gradient: (images, criterion, objective) => climb(service, images, criterion, objective),
-    async backward(images, cotangent) {
-      const batch = batchOf(images);
-      const result = await ask(service, {
-        images: batch,
-        labels: new Int32Array(batch.count),
-        loss: { kind: 'cotangent' },
-        cotangent: new Float32Array(valuesOf(cotangent)),
-      });
-      return imagesOf(service.tf, result.gradients, images.shape);
-    },
+    backward: (images, cotangent) => pullToImages(service, images, cotangent),
   };
 }
 
@@ -91,6 +83,7 @@ async function climb(
   objective: Objective = { kind: 'cross-entropy' },
 ): Promise<Gradient> {
   const { tf, classifier } = service;
+  if (objective.kind === 'function') return climbFunction(service, images, objective.of);
   const targeted = criterion.kind === 'targeted';
   const request = { images: batchOf(images), labels: classesOf(criterion), targeted, loss: objective };
   const { gradients, losses, logits } = await ask(service, request);
@@ -104,6 +97,28 @@ async function climb(
     objective: tf.tensor1d(losses),
     logits: tf.tensor2d(logits, [images.shape[0], classifier.classes]),
   };
+}
+
+/** The logits first, then the function's slope at them pulled back through the model. */
+async function climbFunction(service: Service, images: Tensor4D, of: ObjectiveFunction): Promise<Gradient> {
+  const { tf, classifier } = service;
+  const values = await query(service, images);
+  const logits = tf.tensor2d(values, [images.shape[0], classifier.classes]);
+  const { objective, cotangent } = slopeOf(tf, of, logits);
+  const gradient = await pullToImages(service, images, cotangent);
+  cotangent.dispose();
+  return { gradient, objective, logits };
+}
+
+async function pullToImages(service: Service, images: Tensor4D, cotangent: Tensor2D): Promise<Tensor4D> {
+  const batch = batchOf(images);
+  const { gradients } = await ask(service, {
+    images: batch,
+    labels: new Int32Array(batch.count),
+    loss: { kind: 'cotangent' },
+    cotangent: new Float32Array(valuesOf(cotangent)),
+  });
+  return imagesOf(service.tf, gradients, images.shape);
 }
 
 async function ask(
