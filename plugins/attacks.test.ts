@@ -1,5 +1,5 @@
 import type { Gradient, TensorFlow, WhiteBoxModel } from '@halftone/sdk';
-import { distances, type Random, type SignStep, seeded, signStep, targeted, untargeted } from '@halftone/sdk';
+import { distances, type Random, type Step, seeded, signStep, targeted, untargeted } from '@halftone/sdk';
 import * as tfModule from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
@@ -143,7 +143,7 @@ test.each([
 
 test('a step leaves its inputs as they are', () => {
   const [x, g] = [tf.tensor4d([0.5, 0.5, 0.5], [1, 1, 1, 3]), tf.tensor4d([-1, 0, 2], [1, 1, 1, 3])];
-  const step: SignStep = { images: x, gradient: g, origin: x, alpha: 0.25, epsilon: 1 };
+  const step: Step<Tensor4D> = { images: x, gradient: g, origin: x, alpha: 0.25, epsilon: 1 };
   expect(Array.from(signStep(tf, step).dataSync())).toEqual([0.25, 0.5, 0.75]);
   expect(Array.from(x.dataSync())).toEqual([0.5, 0.5, 0.5]);
 });

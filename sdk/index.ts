@@ -1,3 +1,4 @@
+export { Adam, type AdamSettings } from './adam.ts';
 export {
   type Access,
   type Attack,
@@ -38,6 +39,19 @@ export {
   type TransformDefenseDefinition,
 } from './defense.ts';
 export { type ErrorCode, HalftoneError } from './errors.ts';
+export { lead } from './lead.ts';
+export { roundToLevels } from './levels.ts';
+export {
+  type Ask,
+  askGradients,
+  askLabels,
+  askLogits,
+  type GradientAnswer,
+  type ImageAttack,
+  type ImageTask,
+  type LockstepContext,
+  lockstep,
+} from './lockstep.ts';
 export { defineModel, type Model, type ModelDefinition } from './model.ts';
 export { distances, isNormName, type NormName, project } from './norms.ts';
 export { type ObjectiveSlope, slopeOf } from './objective.ts';
@@ -58,11 +72,27 @@ export {
 } from './parameters.ts';
 export { API_VERSION, type Paper, PLUGIN_KINDS, type PluginKind, type TensorFlow } from './plugin.ts';
 export { type Random, restored, seeded } from './random.ts';
-export { type Iteration, iterate, type SignStep, signStep } from './steps.ts';
+export { startInBall, startOnSphere } from './starts.ts';
+export {
+  euclidean,
+  gradientAt,
+  type Iteration,
+  iterate,
+  l2Step,
+  type Slope,
+  type Step,
+  type StepNorm,
+  signStep,
+  stepL2,
+  stepLinf,
+  stepOf,
+  stepsToEdge,
+} from './steps.ts';
+export { TanhImage } from './tanh-image.ts';
 export {
   pullBack,
   type Transformation,
   type TransformContext,
   type Transformed,
 } from './transformation.ts';
-export { imagesOf, valuesOf } from './values.ts';
+export { imagesOf, imageViews, stackImages, valuesOf } from './values.ts';

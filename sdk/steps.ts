@@ -1,65 +1,62 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
-import { type TensorFlow, throwIfCancelled, type WhiteBoxModel } from './attack.ts';
+import { throwIfCancelled, type WhiteBoxModel } from './attack.ts';
 import type { Criterion } from './criterion.ts';
+import type { TensorFlow } from './plugin.ts';
 import { imagesOf, imageViews, valuesOf } from './values.ts';
 
-/** A step of a gradient method under a budget. All tensors NHWC and of one shape. */
-export interface Step {
+/** Norms whose balls a gradient step keeps to. */
+export type StepNorm = 'linf' | 'l2';
+
+/** A step of a gradient method under a budget, on one image or on a block of them. */
+export interface Step<Values> {
   /** Where the step starts, in [0, 1]. */
-  readonly images: Tensor4D;
-  /** The direction to climb. */
-  readonly gradient: Tensor4D;
-  /** Centre of the ball: the images before the attack. */
-  readonly origin: Tensor4D;
+  readonly images: Values;
+  /** The direction to climb. Shape of `images`. */
+  readonly gradient: Values;
+  /** Centre of the ball: the images before the attack. Shape of `images`. */
+  readonly origin: Values;
   /** Length of the step, in [0, 1] units. */
   readonly alpha: number;
   /** Radius of the ball, in [0, 1] units. */
   readonly epsilon: number;
 }
 
-/** Norms whose balls a gradient step keeps to. */
-export type StepNorm = 'linf' | 'l2';
-
-/** The step of a norm: `signStep` for L∞, `l2Step` for L2. */
-export function normStep(tf: TensorFlow, norm: StepNorm, step: Step): Tensor4D {
-  return norm === 'linf' ? signStep(tf, step) : l2Step(tf, step);
-}
-
 /**
- * x' = clip(x + α · sign(g)), into the L∞ ball of radius ε around the origin and into [0, 1]: the step of
- * Goodfellow et al. (2015) and Kurakin et al. (2017, eq. 2). The sign of 0 is 0. A new tensor; the inputs stay the
- * caller's.
+ * L∞, x' = clip(x + α · sign(g)) into the ball of radius ε around the origin and into [0, 1]: the step of Goodfellow
+ * et al. (2015) and Kurakin et al. (2017, eq. 2). The sign of 0 is 0. Into `out`, which may be `images`.
  *
  * One pass over memory, where one tensor operation for each of its parts takes six.
  */
-export function signStep(tf: TensorFlow, { images, gradient, origin, alpha, epsilon }: Step): Tensor4D {
-  const x = valuesOf(images);
-  const g = valuesOf(gradient);
-  const center = valuesOf(origin);
-  const out = new Float32Array(x.length);
+export function stepLinf(step: Step<Float32Array>, out: Float32Array): Float32Array {
+  const { images, gradient, origin, alpha, epsilon } = step;
   for (let i = 0; i < out.length; i++) {
-    const slope = g[i]!;
-    const step = slope > 0 ? alpha : slope < 0 ? -alpha : 0;
-    const low = Math.max(center[i]! - epsilon, 0);
-    const high = Math.min(center[i]! + epsilon, 1);
-    out[i] = Math.min(Math.max(x[i]! + step, low), high);
+    const slope = gradient[i]!;
+    const move = slope > 0 ? alpha : slope < 0 ? -alpha : 0;
+    const low = Math.max(origin[i]! - epsilon, 0);
+    const high = Math.min(origin[i]! + epsilon, 1);
+    out[i] = Math.min(Math.max(images[i]! + move, low), high);
   }
-  return imagesOf(tf, out, images.shape);
+  return out;
 }
 
 /**
- * x' = x + α · g / ‖g‖₂, shrunk into the L2 ball of radius ε around the origin and then clipped to [0, 1]: the step
- * of Madry et al. (2018) for L2. An image whose gradient is zero stays. A new tensor; the inputs stay the caller's.
+ * L2, one image: x' = x + α · g / ‖g‖₂, shrunk into the ball of radius ε around the origin and then clipped to
+ * [0, 1]: the step of Madry et al. (2018). With no gradient it stays. Into `out`, which may be `images`.
  */
-export function l2Step(tf: TensorFlow, { images, gradient, origin, alpha, epsilon }: Step): Tensor4D {
-  const out = new Float32Array(valuesOf(images).length);
-  const [gradients, origins] = [imageViews(gradient), imageViews(origin)];
-  for (const [row, x] of imageViews(images).entries()) {
-    const view = out.subarray(row * x.length, (row + 1) * x.length);
-    const length = euclidean(gradients[row]!);
-    moveInBall(x, gradients[row]!, length > 0 ? alpha / length : 0, { center: origins[row]!, epsilon, out: view });
+export function stepL2(step: Step<Float32Array>, out: Float32Array): Float32Array {
+  const { images, gradient, origin, alpha, epsilon } = step;
+  const length = euclidean(gradient);
+  const scale = length > 0 ? alpha / length : 0;
+  let sum = 0;
+  for (let i = 0; i < out.length; i++) {
+    const delta = images[i]! + scale * gradient[i]! - origin[i]!;
+    out[i] = delta;
+    sum += delta * delta;
   }
-  return imagesOf(tf, out, images.shape);
+  const distance = Math.sqrt(sum);
+  const shrink = distance > epsilon ? epsilon / distance : 1;
+  for (let i = 0; i < out.length; i++) out[i] = Math.min(Math.max(origin[i]! + out[i]! * shrink, 0), 1);
+  return out;
 }
 
 /** ‖v‖₂, added up in float64. */
@@ -69,22 +66,26 @@ export function euclidean(values: Float32Array): number {
   return Math.sqrt(sum);
 }
 
-/** out = clip₀₁(center + P(x + scale · direction − center)), P the projection into the L2 ball of radius ε. */
-export function moveInBall(
-  x: Float32Array,
-  direction: Float32Array,
-  scale: number,
-  { center, epsilon, out }: { center: Float32Array; epsilon: number; out: Float32Array },
-): void {
-  let sum = 0;
-  for (let i = 0; i < x.length; i++) {
-    const delta = x[i]! + scale * direction[i]! - center[i]!;
-    out[i] = delta;
-    sum += delta * delta;
+/** The step of a norm on one image. */
+export const stepOf: Readonly<Record<StepNorm, typeof stepLinf>> = { linf: stepLinf, l2: stepL2 };
+
+/** `stepLinf` on tensors, NHWC. A new tensor; the inputs stay the caller's. */
+export function signStep(tf: TensorFlow, step: Step<Tensor4D>): Tensor4D {
+  const { images, gradient, origin } = step;
+  const values = { images: valuesOf(images), gradient: valuesOf(gradient), origin: valuesOf(origin) };
+  return imagesOf(tf, stepLinf({ ...step, ...values }, new Float32Array(values.images.length)), images.shape);
+}
+
+/** `stepL2` on tensors, NHWC, image by image. A new tensor; the inputs stay the caller's. */
+export function l2Step(tf: TensorFlow, step: Step<Tensor4D>): Tensor4D {
+  const { alpha, epsilon } = step;
+  const [gradients, origins] = [imageViews(step.gradient), imageViews(step.origin)];
+  const out = new Float32Array(valuesOf(step.images).length);
+  for (const [row, images] of imageViews(step.images).entries()) {
+    const one = { images, gradient: gradients[row]!, origin: origins[row]!, alpha, epsilon };
+    stepL2(one, out.subarray(row * images.length, (row + 1) * images.length));
   }
-  const distance = Math.sqrt(sum);
-  const shrink = distance > epsilon ? epsilon / distance : 1;
-  for (let i = 0; i < x.length; i++) out[i] = Math.min(Math.max(center[i]! + out[i]! * shrink, 0), 1);
+  return imagesOf(tf, out, step.images.shape);
 }
 
 /** What `gradientAt` needs of an attack's context. */
@@ -117,10 +118,11 @@ export interface Iteration {
  * Throws what a step throws, and `cancelled`.
  */
 export async function iterate(
-  { images, signal, progress, report }: Iteration,
+  iteration: Iteration,
   steps: number,
   step: (current: Tensor4D, index: number) => Promise<Tensor4D>,
 ): Promise<Tensor4D> {
+  const { images, signal } = iteration;
   let current = images;
   const leave = () => {
     if (current !== images) current.dispose();
@@ -131,8 +133,8 @@ export async function iterate(
       const next = await step(current, index);
       leave();
       current = next;
-      progress((index + 1) / steps);
-      report?.(current);
+      iteration.progress((index + 1) / steps);
+      iteration.report?.(current);
     }
   } catch (error) {
     leave();

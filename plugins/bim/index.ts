@@ -1,14 +1,4 @@
-import { defineAttack, iterate, signStep } from '@halftone/sdk';
-
-/**
- * Kurakin et al. (2017), section 2.2: min(ε + 4, 1.25 ε) steps for ε in levels of 255, enough for a step of one
- * level to reach the edge of the ball. Rounded up; at least one.
- */
-function usualSteps(epsilon: number): number {
-  const levels = epsilon * 255;
-  // 16/255 · 255 is a hair above 16, which must not buy a step.
-  return Math.max(1, Math.ceil(Math.min(levels + 4, 1.25 * levels) - 1e-9));
-}
+import { defineAttack, gradientAt, iterate, signStep, stepsToEdge } from '@halftone/sdk';
 
 /**
  * Basic iterative method: x₀' = x, x' ← clip_{x,ε}(x' + α · sign(∇ J(x', y))), clipped to the L∞ ball of radius ε
@@ -54,18 +44,18 @@ export default defineAttack({
       max: 100_000,
       default: {
         rule: 'min(ε·255 + 4, 1.25·ε·255), rounded up',
-        from: (values) => usualSteps(values.epsilon as number),
+        from: (values) => stepsToEdge(values.epsilon as number),
       },
       help: 'Number of steps, one gradient each. More fool more, up to a point.',
     },
   },
   async run(context) {
-    const { tf, model, images, criterion, parameters } = context;
+    const { tf, images, parameters } = context;
     const { epsilon, alpha, steps } = parameters;
     return iterate(context, steps, async (current) => {
-      const { gradient, objective, logits } = await model.gradient(current, criterion);
+      const gradient = await gradientAt(context, current);
       const moved = signStep(tf, { images: current, gradient, origin: images, alpha, epsilon });
-      tf.dispose([gradient, objective, logits]);
+      gradient.dispose();
       return moved;
     });
   },

@@ -1,4 +1,4 @@
-import { defineAttack, signStep } from '@halftone/sdk';
+import { defineAttack, gradientAt, signStep } from '@halftone/sdk';
 
 /**
  * Fast gradient sign method: x' = clip(x + ε · sign(∇ₓ J(x, y))), J the cross-entropy with the label; towards a
@@ -29,11 +29,12 @@ export default defineAttack({
       help: 'Largest change of any value (L∞). Larger fools more and shows more.',
     },
   },
-  async run({ tf, model, images, criterion, parameters }) {
-    const { gradient, objective, logits } = await model.gradient(images, criterion);
+  async run(context) {
+    const { tf, images, parameters } = context;
     const { epsilon } = parameters;
+    const gradient = await gradientAt(context, images);
     const adversarial = signStep(tf, { images, gradient, origin: images, alpha: epsilon, epsilon });
-    tf.dispose([gradient, objective, logits]);
+    gradient.dispose();
     return adversarial;
   },
 });
