@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HalftoneError } from '@halftone/sdk/errors';
 import { writeAtomic } from '../data/atomic.ts';
+import { lockFolder } from '../data/lock.ts';
 import { fileError } from '../data/schema.ts';
 import type { DataSet, LabelledBatch } from '../data/sets/types.ts';
 import type { Proportion } from '../experiments/metrics.ts';
@@ -13,7 +14,6 @@ import { type EpochReport, writeCheckpoint } from './checkpoint.ts';
 import { countRight, measureAccuracy } from './evaluate.ts';
 import { exportModel } from './export.ts';
 import { BEST, LAST, readBest, resumable } from './folder.ts';
-import { lockFolder } from './lock.ts';
 import type { Recipe } from './recipe.ts';
 import { TrainingState } from './state.ts';
 import { labelFeeds, openStep, type Step, type StepResult } from './step.ts';
@@ -77,7 +77,7 @@ export async function train(recipe: Recipe, data: DataSet, options: TrainOptions
   await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
     throw fileError(folder, cause, 'write');
   });
-  const unlock = await lockFolder(folder);
+  const unlock = await lockFolder(folder, 'training');
   try {
     const checkpoint = await resumable(folder, recipe, options.resume ?? false);
     const network = trainingNetwork(recipe, data);

@@ -3,9 +3,9 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { HalftoneError } from '@halftone/sdk/errors';
 import { z } from 'zod';
-import { fileError } from '../data/schema.ts';
+import { fileError } from './schema.ts';
 
-/** One training at a time in a folder. */
+/** One process at a time at work in a folder. */
 
 const holderSchema = z.object({ process: z.int(), host: z.string() });
 
@@ -13,15 +13,16 @@ const holderSchema = z.object({ process: z.int(), host: z.string() });
 const held = new Set<string>();
 
 /**
- * Takes the folder; the returned function gives it back. A lock whose process has died is taken over.
- * Throws `bad-argument` when another training has the folder, `bad-file` when it can't be written to.
+ * Takes the folder for a `what` (a word, such as `training`), by a file of that name; the returned function gives it
+ * back. A lock whose process has died is taken over.
+ * Throws `bad-argument` when another has the folder, `bad-file` when it can't be written to.
  */
-export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  const path = join(resolve(folder), 'training.lock');
-  if (held.has(path)) throw taken(folder, process.pid, path);
+export async function lockFolder(folder: string, what: string): Promise<() => Promise<void>> {
+  const path = join(resolve(folder), `${what}.lock`);
+  if (held.has(path)) throw taken(folder, what, process.pid, path);
   held.add(path);
   try {
-    await take(path, folder);
+    await take(path, folder, what);
   } catch (error) {
     held.delete(path);
     throw error;
@@ -32,14 +33,14 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   };
 }
 
-async function take(path: string, folder: string): Promise<void> {
+async function take(path: string, folder: string, what: string): Promise<void> {
   const content = JSON.stringify({ process: process.pid, host: hostname() });
   try {
     await writeFile(path, content, { flag: 'wx' });
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw fileError(path, cause, 'write');
     const holder = await readHolder(path);
-    if (holder !== undefined && isAlive(holder)) throw taken(folder, holder.process, path);
+    if (holder !== undefined && isAlive(holder)) throw taken(folder, what, holder.process, path);
     await rm(path, { force: true });
     await writeFile(path, content, { flag: 'wx' }).catch((again: unknown) => {
       throw fileError(path, again, 'write');
@@ -68,7 +69,7 @@ function isAlive(holder: z.infer<typeof holderSchema>): boolean {
   }
 }
 
-function taken(folder: string, holder: number, path: string): HalftoneError {
-  const text = `another training (process ${holder}) writes into ${folder}; wait for it or choose another folder`;
+function taken(folder: string, what: string, holder: number, path: string): HalftoneError {
+  const text = `another ${what} (process ${holder}) writes into ${folder}; wait for it or choose another folder`;
   return new HalftoneError('bad-argument', `${text}. If there is none, delete ${path}`);
 }
