@@ -1,0 +1,1 @@
+export { levelOf, lightOf, lightOfLevel, srgbOf } from './srgb.ts';
