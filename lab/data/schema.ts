@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type ErrorCode, HalftoneError } from '@halftone/sdk/errors';
+import { parse, YAMLParseError } from 'yaml';
 import type { z } from 'zod';
 
 /** One thing wrong with data that came from outside; `field` is its path, '' for the whole. */
@@ -43,6 +44,24 @@ export async function readJson(path: string): Promise<unknown> {
     return JSON.parse(text);
   } catch (cause) {
     throw new HalftoneError('bad-file', `${path}: not JSON (${(cause as Error).message})`, { cause });
+  }
+}
+
+/** A YAML or JSON file, parsed but not checked. Throws `not-found`, or `bad-file` naming the file and the line. */
+export async function readYaml(path: string): Promise<unknown> {
+  return parseYaml(await readText(path), path);
+}
+
+/** YAML, of which JSON is a part; `what` names it in errors. Throws `bad-file`, naming the line. */
+export function parseYaml(text: string, what: string): unknown {
+  try {
+    // Aliases are cheap to write and dear to expand; nobody needs a hundred.
+    return parse(text, { maxAliasCount: 100 });
+  } catch (cause) {
+    const line = cause instanceof YAMLParseError ? cause.linePos?.[0].line : undefined;
+    const where = line === undefined ? '' : `line ${line}: `;
+    const reason = (cause as Error).message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '');
+    throw new HalftoneError('bad-file', `${what}: ${where}${reason}`, { cause });
   }
 }
 

@@ -2,24 +2,26 @@ import { throwIfCancelled } from '@halftone/sdk';
 import type { Split } from '../data/sets/types.ts';
 import { type Proportion, proportion } from '../experiments/metrics.ts';
 import { writeModel } from '../graph/index.ts';
+import type { Graph } from '../graph/ir.ts';
 import type { Runtime } from '../runtime/index.ts';
 import { argmax } from '../runtime/scores.ts';
-import { buildNetwork, INPUT, type InputShape, OUTPUT, type Weights } from './build.ts';
-import type { Network } from './network.ts';
 
 /** Images at once: enough to keep the cores busy. */
 const BATCH = 256;
 
-/** How many of these images the network, in its inference form, classifies right. Throws `cancelled`. */
-export async function measureAccuracy(
+/**
+ * How many of these images a graph classifies right: its one input takes them N×H×W×C, its one output is logits.
+ * On a runtime that is there, whereas `measureAccuracy` of the experiments asks a classifier, which has its own.
+ * Throws `cancelled`.
+ */
+export async function countAccuracy(
   runtime: Runtime,
-  { network, input, weights }: { network: Network; input: InputShape; weights: Weights },
+  graph: Graph,
   split: Split,
   indices: Int32Array,
   signal?: AbortSignal,
 ): Promise<Proportion> {
-  // With its weights as constants: ONNX Runtime lays those out once and runs faster than the training graph.
-  const { graph } = buildNetwork(network, { mode: 'inference', layout: 'nhwc', input, weights });
+  const [input, output] = [graph.inputs[0]!.name, graph.outputs[0]!.name];
   const session = await runtime.load(writeModel(graph), { name: 'the network' });
   try {
     let right = 0;
@@ -29,13 +31,13 @@ export async function measureAccuracy(
       const { images, labels } = await next;
       const { count, height, width, channels } = images;
       const tensor = { dtype: 'float32' as const, dims: [count, height, width, channels], data: images.data };
-      const running = session.run({ [INPUT]: tensor });
+      const running = session.run({ [input]: tensor });
       if (start + BATCH < indices.length) {
         next = split.read(indices.subarray(start + BATCH, start + 2 * BATCH), signal);
         // It is awaited in the next round; should this run fail first, nobody asks for it.
         next.catch(() => undefined);
       }
-      right += countRight((await running)[OUTPUT]!.data as Float32Array, labels);
+      right += countRight((await running)[output]!.data as Float32Array, labels);
     }
     return proportion(right, indices.length);
   } finally {

@@ -6,46 +6,72 @@ import type { DataSet } from '../data/sets/types.ts';
 import type { Proportion } from '../experiments/metrics.ts';
 import { floatAttr, intAttr } from '../graph/attributes.ts';
 import { foldConstants } from '../graph/fold.ts';
-import { writeModelFile } from '../graph/index.ts';
+import { readModelFile, writeModelFile } from '../graph/index.ts';
 import type { Graph, Node, Tensor } from '../graph/ir.ts';
+import type { Runtime } from '../runtime/index.ts';
+import { prepareModel } from '../runtime/prepare.ts';
 import { buildNetwork, type Weights } from './build.ts';
+import { countAccuracy } from './evaluate.ts';
 import type { Recipe } from './recipe.ts';
+import { storeDense } from './storage.ts';
 
-/** What is known of a training when its model is written. */
-export interface ExportFacts {
-  readonly accuracy: Proportion;
+/** What a model is written with. */
+export interface ExportOptions {
+  /** Measures it, and says which provider made it. */
+  readonly runtime: Runtime;
   /** Epochs that the weights have seen. */
   readonly epochs: number;
-  /** The provider in words. */
-  readonly provider: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A model that was written. */
+export interface ExportedModel {
+  /** The ONNX file. */
+  readonly model: string;
+  /** Of that file, on all test images. */
+  readonly accuracy: Proportion;
 }
 
 /**
  * Writes `<name>.onnx`, NCHW, normalisation folded into the layers before it, and its card `<name>.json` into
- * the folder, each whole or not at all. Returns the model's path.
+ * the folder, each whole or not at all. The accuracy in the card is that of the file, read back and opened as
+ * classifiers are. Throws `cancelled`, before the card is written.
  */
 export async function exportModel(
   folder: string,
   recipe: Recipe,
   data: DataSet,
   weights: Weights,
-  facts: ExportFacts,
-): Promise<string> {
+  { runtime, epochs, signal }: ExportOptions,
+): Promise<ExportedModel> {
   const { graph } = buildNetwork(recipe.network, { mode: 'inference', layout: 'nchw', input: data, weights });
   graph.name = recipe.name;
   foldNormalisation(graph);
   foldConstants(graph);
-  const path = join(folder, `${recipe.name}.onnx`);
-  await writeModelFile(path, graph);
+  if (recipe.denseBits !== undefined) storeDense(graph, recipe.denseBits);
+  const model = join(folder, `${recipe.name}.onnx`);
+  await writeModelFile(model, graph);
+  const opened = prepareModel(await readModelFile(model), recipe.name);
+  const { test } = data.splits;
+  const all = Int32Array.from({ length: test.count }, (_, i) => i);
+  const accuracy = await countAccuracy(runtime, opened.graph, test, all, signal);
   const sha256 = createHash('sha256')
-    .update(await readFile(path))
+    .update(await readFile(model))
     .digest('hex');
-  const card = cardOf(recipe, data, facts, sha256);
+  const card = cardOf(recipe, data, { accuracy, epochs, provider: runtime.provider.description, sha256 });
   await writeAtomic(join(folder, `${recipe.name}.json`), `${JSON.stringify(card, null, 2)}\n`);
-  return path;
+  return { model, accuracy };
 }
 
-function cardOf(recipe: Recipe, data: DataSet, facts: ExportFacts, sha256: string) {
+interface CardFacts {
+  readonly accuracy: Proportion;
+  readonly epochs: number;
+  /** In words. */
+  readonly provider: string;
+  readonly sha256: string;
+}
+
+function cardOf(recipe: Recipe, data: DataSet, facts: CardFacts) {
   const { share, low, high, n } = facts.accuracy;
   const channels = data.channels === 1 ? 'grey' : 'rgb';
   return {
@@ -61,7 +87,7 @@ function cardOf(recipe: Recipe, data: DataSet, facts: ExportFacts, sha256: strin
       epochs: facts.epochs,
       accuracy: { split: 'test', share, low, high, images: n },
       provider: facts.provider,
-      sha256,
+      sha256: facts.sha256,
     },
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseWith, readJson } from '../data/schema.ts';
+import { parseWith, readYaml } from '../data/schema.ts';
 import { networkSchema } from './network.ts';
 import { optimizerSchema } from './optimizer.ts';
 import { scheduleSchema } from './schedule.ts';
@@ -30,11 +30,13 @@ export const recipeSchema = z.strictObject({
   seed: z.int().min(0).default(1),
   /** Training images that are kept apart, drawn by the seed, to choose the best epoch by; none by default. */
   validation: z.int().min(1).optional(),
+  /** Bits in which the model's file holds each weight of a dense layer; see `storage.ts`. float32 by default. */
+  denseBits: z.union([z.literal(4), z.literal(8)]).optional(),
   /** Epochs without a better validation accuracy after which the training ends. */
   patience: z.int().min(1).optional(),
 });
 
-/** A recipe from parsed JSON; `what` names it in errors. Throws `bad-file`, naming the field. */
+/** A recipe from parsed YAML or JSON; `what` names it in errors. Throws `bad-file`, naming the field. */
 export function parseRecipe(value: unknown, what: string): Recipe {
   const checked = recipeSchema.refine(
     ({ patience, validation }) => patience === undefined || validation !== undefined,
@@ -43,7 +45,7 @@ export function parseRecipe(value: unknown, what: string): Recipe {
   return parseWith(checked, value, what);
 }
 
-/** Reads a recipe. Throws `not-found` or `bad-file`, naming file and field. */
+/** Reads a recipe, YAML or JSON. Throws `not-found` or `bad-file`, naming file and field. */
 export async function readRecipe(path: string): Promise<Recipe> {
-  return parseRecipe(await readJson(path), path);
+  return parseRecipe(await readYaml(path), path);
 }

@@ -11,7 +11,7 @@ import { type Adversary, type ImageGradient, imageTensor, openImageGradient } fr
 import { type Augment, Batches, holdOut, type Parts, type PreparedBatch } from './batches.ts';
 import { type BuiltNetwork, buildNetwork, INPUT } from './build.ts';
 import { type EpochReport, writeCheckpoint } from './checkpoint.ts';
-import { countRight, measureAccuracy } from './evaluate.ts';
+import { countAccuracy, countRight } from './evaluate.ts';
 import { exportModel } from './export.ts';
 import { BEST, LAST, readBest, resumable } from './folder.ts';
 import type { Recipe } from './recipe.ts';
@@ -104,7 +104,7 @@ function trainingNetwork(recipe: Recipe, data: DataSet): BuiltNetwork {
   throw new HalftoneError('bad-argument', `the network ends in ${shape.join('×')}, ${wanted}`);
 }
 
-/** Measures the weights that count and writes them as a model. */
+/** Writes the weights that count as a model. */
 async function finish(
   recipe: Recipe,
   data: DataSet,
@@ -112,15 +112,13 @@ async function finish(
   network: BuiltNetwork,
   state: TrainingState,
 ): Promise<TrainingResult> {
-  const { history } = state.progress;
   const { weights, epoch } = await readBest(folder, recipe, network, state);
-  const test = data.splits.test;
-  const all = Int32Array.from({ length: test.count }, (_, i) => i);
-  const built = { network: recipe.network, input: data, weights };
-  const accuracy = await measureAccuracy(runtime, built, test, all, signal);
-  const facts = { accuracy, epochs: epoch, provider: runtime.provider.description };
-  const model = await exportModel(folder, recipe, data, weights, facts);
-  return { model, history, epoch, accuracy };
+  const { model, accuracy } = await exportModel(folder, recipe, data, weights, {
+    runtime,
+    epochs: epoch,
+    signal,
+  });
+  return { model, history: state.progress.history, epoch, accuracy };
 }
 
 /** The loop over epochs and steps. */
@@ -268,9 +266,17 @@ class Training {
     const { validation } = this.#parts;
     if (validation.length === 0) return undefined;
     this.#checkWeights();
-    const built = { network: this.#recipe.network, input: this.#data, weights: this.#state.weights };
+    // With its weights as constants: ONNX Runtime lays those out once and runs faster than the training graph.
+    const { network } = this.#recipe;
+    const { weights } = this.#state;
+    const { graph } = buildNetwork(network, {
+      mode: 'inference',
+      layout: 'nhwc',
+      input: this.#data,
+      weights,
+    });
     // Not to be cancelled: a checkpoint of the epoch's last step without its report would lose the report.
-    return (await measureAccuracy(this.#options.runtime, built, this.#data.splits.train, validation)).share;
+    return (await countAccuracy(this.#options.runtime, graph, this.#data.splits.train, validation)).share;
   }
 
   #outOfPatience(): boolean {

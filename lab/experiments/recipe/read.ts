@@ -1,8 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { HalftoneError } from '@halftone/sdk';
-import { parse, YAMLParseError } from 'yaml';
-import { fileError, parseWith } from '../../data/schema.ts';
+import { fileError, parseWith, parseYaml } from '../../data/schema.ts';
 import { type ExperimentRecipe, recipeSchema } from './schema.ts';
 
 /** A recipe and the folder that its paths are relative to. */
@@ -25,16 +23,4 @@ export async function readRecipeFile(path: string): Promise<RecipeFile> {
 /** A recipe from its text; `what` names it in errors. Throws `bad-file`. */
 export function parseRecipeText(text: string, what: string): ExperimentRecipe {
   return parseWith(recipeSchema, parseYaml(text, what), what);
-}
-
-function parseYaml(text: string, what: string): unknown {
-  try {
-    // Aliases are cheap to write and dear to expand; nobody needs a hundred.
-    return parse(text, { maxAliasCount: 100 });
-  } catch (cause) {
-    const line = cause instanceof YAMLParseError ? cause.linePos?.[0].line : undefined;
-    const where = line === undefined ? '' : `line ${line}: `;
-    const reason = (cause as Error).message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '');
-    throw new HalftoneError('bad-file', `${what}: ${where}${reason}`, { cause });
-  }
 }
