@@ -15,6 +15,7 @@ export {
   throwIfCancelled,
   type WhiteBoxModel,
 } from './attack.ts';
+export { checkRadius, defaultByNorm, epsilonParameter, normParameter, radiusParameter } from './budget.ts';
 export { type Channel, type ChannelDefinition, defineChannel } from './channel.ts';
 export { type Criterion, classesOf, satisfied, sliceCriterion, targeted, untargeted } from './criterion.ts';
 export {
@@ -72,6 +73,7 @@ export {
 } from './parameters.ts';
 export { API_VERSION, type Paper, PLUGIN_KINDS, type PluginKind, type TensorFlow } from './plugin.ts';
 export { type Random, restored, seeded } from './random.ts';
+export { ConstantSearch } from './search.ts';
 export { startInBall, startOnSphere } from './starts.ts';
 export {
   euclidean,

@@ -212,7 +212,7 @@ export function askGradients(
 }
 
 /** Asks for the logits: [images, classes] for each owner. */
-export function askLogits({ model }: { model: Pick<WhiteBoxModel, 'logits'> }): Ask<Float32Array> {
+export function askLogits({ model }: { model: Pick<ScoreModel, 'logits'> }): Ask<Float32Array> {
   return async (images, _, counts) => {
     const logits = await model.logits(images);
     const answers = cut(valuesOf(logits), counts);
