@@ -1,10 +1,10 @@
 import { type Random, seeded } from '@halftone/sdk';
+import { Jpeg } from '@halftone/sdk/image';
 import type { SplitName } from '../sets/types.ts';
 import { texelsFor, variantNumber } from './artwork.ts';
 import { BackgroundPainter } from './background.ts';
 import { Camera } from './camera.ts';
 import { signClasses } from './drawings/catalogue.ts';
-import { Jpeg } from './jpeg.ts';
 import { Lighting } from './light.ts';
 import { drawPose, projection } from './pose.ts';
 import { warp } from './warp.ts';

@@ -32,57 +32,96 @@ const cosines = Float32Array.from({ length: 64 }, (_, i) => {
 /** Turned over, the matrix of the transform back. */
 const cosinesBack = Float32Array.from({ length: 64 }, (_, i) => cosines[(i % 8) * 8 + Math.floor(i / 8)]!);
 
-/** One for a thread: it keeps its scratch memory. `size` is a multiple of 16. */
+/** A plane of values, its sides filled up to whole blocks. */
+interface Plane {
+  readonly width: number;
+  readonly height: number;
+  readonly values: Float32Array;
+}
+
+function blankPlane(width: number, height: number): Plane {
+  const [across, down] = [blocksFor(width) * 8, blocksFor(height) * 8];
+  return { width: across, height: down, values: new Float32Array(across * down) };
+}
+
+function blocksFor(side: number): number {
+  return Math.ceil(side / 8);
+}
+
+/** One for a thread: it keeps its scratch memory. */
 export class Jpeg {
-  readonly #size: number;
-  readonly #luma: Float32Array;
-  readonly #chroma: readonly [Float32Array, Float32Array];
+  readonly #width: number;
+  readonly #height: number;
+  readonly #luma: Plane;
+  readonly #chroma: readonly [Plane, Plane];
   readonly #block = new Float32Array(64);
   readonly #turned = new Float32Array(64);
 
-  constructor(size: number) {
-    this.#size = size;
-    this.#luma = new Float32Array(size * size);
-    this.#chroma = [new Float32Array((size * size) / 4), new Float32Array((size * size) / 4)];
+  /** For images of this size, in pixels. */
+  constructor(width: number, height: number = width) {
+    this.#width = width;
+    this.#height = height;
+    const [across, down] = [Math.ceil(width / 2), Math.ceil(height / 2)];
+    this.#luma = blankPlane(width, height);
+    this.#chroma = [blankPlane(across, down), blankPlane(across, down)];
   }
 
-  /** Replaces `levels`, [size, size, 3] in 0 to 255, by what a JPEG of a quality of 1 to 100 keeps. */
+  /** Replaces `levels`, [height, width, 3] in 0 to 255, by what a JPEG of a quality of 1 to 100 keeps. */
   apply(levels: Float32Array, quality: number): void {
     this.#split(levels);
-    this.#quantise(this.#luma, this.#size, scaled(lumaTable, quality));
+    this.#quantise(this.#luma, scaled(lumaTable, quality));
     const table = scaled(chromaTable, quality);
-    for (const plane of this.#chroma) this.#quantise(plane, this.#size / 2, table);
+    for (const plane of this.#chroma) this.#quantise(plane, table);
     this.#join(levels);
   }
 
+  /** The same of a grey image, [height, width]. */
+  applyGrey(levels: Float32Array, quality: number): void {
+    const { width, height, values } = this.#luma;
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) values[y * width + x] = levels[this.#pixel(x, y)]! - 128;
+    }
+    this.#quantise(this.#luma, scaled(lumaTable, quality));
+    for (let y = 0; y < this.#height; y++) {
+      for (let x = 0; x < this.#width; x++) {
+        levels[y * this.#width + x] = clamp(values[y * width + x]! + 128);
+      }
+    }
+  }
+
+  /** Index of a pixel; beyond the edge, of the pixel at the edge, as encoders fill up their blocks. */
+  #pixel(x: number, y: number): number {
+    return Math.min(y, this.#height - 1) * this.#width + Math.min(x, this.#width - 1);
+  }
+
   #split(levels: Float32Array): void {
-    const size = this.#size;
+    const luma = this.#luma;
     const [blue, red] = this.#chroma;
-    blue.fill(0);
-    red.fill(0);
-    for (let y = 0; y < size; y++) {
-      for (let x = 0; x < size; x++) {
-        const at = (y * size + x) * 3;
+    blue.values.fill(0);
+    red.values.fill(0);
+    for (let y = 0; y < 2 * blue.height; y++) {
+      for (let x = 0; x < 2 * blue.width; x++) {
+        const at = this.#pixel(x, y) * 3;
         const r = levels[at]!;
         const b = levels[at + 2]!;
-        const luma = 0.299 * r + 0.587 * levels[at + 1]! + 0.114 * b;
-        this.#luma[y * size + x] = luma - 128;
-        const half = (y >> 1) * (size / 2) + (x >> 1);
-        blue[half]! += (0.5 / 0.886) * 0.25 * (b - luma);
-        red[half]! += (0.5 / 0.701) * 0.25 * (r - luma);
+        const light = 0.299 * r + 0.587 * levels[at + 1]! + 0.114 * b;
+        if (x < luma.width && y < luma.height) luma.values[y * luma.width + x] = light - 128;
+        const half = (y >> 1) * blue.width + (x >> 1);
+        blue.values[half]! += (0.5 / 0.886) * 0.25 * (b - light);
+        red.values[half]! += (0.5 / 0.701) * 0.25 * (r - light);
       }
     }
   }
 
   #join(levels: Float32Array): void {
-    const size = this.#size;
+    const { width, values } = this.#luma;
     const [blue, red] = this.#chroma;
-    for (let y = 0; y < size; y++) {
-      for (let x = 0; x < size; x++) {
-        const luma = this.#luma[y * size + x]! + 128;
-        const b = luma + (0.886 / 0.5) * enlarged(blue, size / 2, x, y);
-        const r = luma + (0.701 / 0.5) * enlarged(red, size / 2, x, y);
-        const at = (y * size + x) * 3;
+    for (let y = 0; y < this.#height; y++) {
+      for (let x = 0; x < this.#width; x++) {
+        const luma = values[y * width + x]! + 128;
+        const b = luma + (0.886 / 0.5) * enlarged(blue, x, y);
+        const r = luma + (0.701 / 0.5) * enlarged(red, x, y);
+        const at = (y * this.#width + x) * 3;
         levels[at] = clamp(r);
         levels[at + 1] = clamp((luma - 0.299 * r - 0.114 * b) / 0.587);
         levels[at + 2] = clamp(b);
@@ -91,20 +130,20 @@ export class Jpeg {
   }
 
   /** Rounds every block of a plane to the table's steps. */
-  #quantise(plane: Float32Array, size: number, table: Float32Array): void {
+  #quantise({ width, height, values }: Plane, table: Float32Array): void {
     const block = this.#block;
-    for (let top = 0; top < size; top += 8) {
-      for (let left = 0; left < size; left += 8) {
+    for (let top = 0; top < height; top += 8) {
+      for (let left = 0; left < width; left += 8) {
         for (let y = 0; y < 8; y++) {
-          const row = (top + y) * size + left;
-          for (let x = 0; x < 8; x++) block[y * 8 + x] = plane[row + x]!;
+          const row = (top + y) * width + left;
+          for (let x = 0; x < 8; x++) block[y * 8 + x] = values[row + x]!;
         }
         this.#transform(cosines);
         for (let i = 0; i < 64; i++) block[i] = Math.round(block[i]! / table[i]!) * table[i]!;
         this.#transform(cosinesBack);
         for (let y = 0; y < 8; y++) {
-          const row = (top + y) * size + left;
-          for (let x = 0; x < 8; x++) plane[row + x] = block[y * 8 + x]!;
+          const row = (top + y) * width + left;
+          for (let x = 0; x < 8; x++) values[row + x] = block[y * 8 + x]!;
         }
       }
     }
@@ -138,13 +177,13 @@ function multiply(from: Float32Array, to: Float32Array, matrix: Float32Array): v
 }
 
 /** A plane of half size at a pixel of the full one: three quarters of the nearest value, a quarter of the next. */
-function enlarged(plane: Float32Array, size: number, x: number, y: number): number {
+function enlarged({ width, height, values }: Plane, x: number, y: number): number {
   const x0 = x >> 1;
   const y0 = y >> 1;
-  const x1 = Math.max(0, Math.min(size - 1, x0 + (x & 1 ? 1 : -1)));
-  const y1 = Math.max(0, Math.min(size - 1, y0 + (y & 1 ? 1 : -1)));
-  const near = 0.75 * plane[y0 * size + x0]! + 0.25 * plane[y0 * size + x1]!;
-  const next = 0.75 * plane[y1 * size + x0]! + 0.25 * plane[y1 * size + x1]!;
+  const x1 = Math.max(0, Math.min(width - 1, x0 + (x & 1 ? 1 : -1)));
+  const y1 = Math.max(0, Math.min(height - 1, y0 + (y & 1 ? 1 : -1)));
+  const near = 0.75 * values[y0 * width + x0]! + 0.25 * values[y0 * width + x1]!;
+  const next = 0.75 * values[y1 * width + x0]! + 0.25 * values[y1 * width + x1]!;
   return 0.75 * near + 0.25 * next;
 }
 
