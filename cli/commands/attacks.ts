@@ -19,7 +19,9 @@ export function addAttacks(program: Command): void {
     .action(async (options: { json?: true }) => {
       const { plugins, refused } = await findPlugins();
       const attacks: Loaded[] = [];
-      for (const { manifest } of plugins) attacks.push(await loadAttack(manifest.name));
+      for (const { manifest } of plugins) {
+        if (manifest.kind === 'attack') attacks.push(await loadAttack(manifest.name));
+      }
       if (options.json) return printJson({ attacks: attacks.map(plain), refused });
       for (const attack of attacks) printLines(...describe(attack), '');
       for (const { folder, findings } of refused) printLines(`refused: ${folder}: ${sayFindings(findings)}`);

@@ -1,4 +1,4 @@
-import { API_VERSION } from '@halftone/sdk';
+import { API_VERSION, PLUGIN_KINDS, type PluginKind } from '@halftone/sdk';
 import { z } from 'zod';
 import { type Finding, findingsOf } from '../data/schema.ts';
 
@@ -8,7 +8,7 @@ export interface Manifest {
   readonly name: string;
   readonly packageName: string;
   readonly version: string;
-  readonly kind: 'attack';
+  readonly kind: PluginKind;
   readonly apiVersion: number;
   /** The module with the default export, relative to the plugin's folder and within it. */
   readonly entry: string;
@@ -16,8 +16,17 @@ export interface Manifest {
 
 const key = z.strictObject(
   {
-    apiVersion: z.literal(API_VERSION, { error: `this Halftone speaks plugin API ${API_VERSION} alone` }),
-    kind: z.enum(['attack'], { error: 'the kinds are: attack' }),
+    apiVersion: z
+      .int({ error: 'a whole number, such as 1' })
+      .min(1)
+      .refine((version) => version === API_VERSION, {
+        error: ({ input }) =>
+          `made for plugin API ${String(input)}, this Halftone speaks ${API_VERSION}: ` +
+          ((input as number) > API_VERSION
+            ? 'a newer Halftone is needed'
+            : 'a newer version of it is needed'),
+      }),
+    kind: z.enum(PLUGIN_KINDS, { error: `the kinds are: ${PLUGIN_KINDS.join(', ')}` }),
     name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits and hyphens'),
     entry: z
       .string()

@@ -2,12 +2,14 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { findPlugins, loadAttack } from './plugins.ts';
+import { builtIn, findPlugins, loadAttack, type PluginPlace } from './plugins.ts';
+import { createRegistry } from './registry.ts';
 
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'halftone-plugins-'));
 });
+const places = (): PluginPlace[] => [{ folder, origin: 'installed' }];
 afterEach(() => rm(folder, { recursive: true }));
 
 const halftone = { apiVersion: 1, kind: 'attack', name: 'x', entry: './index.mjs' };
@@ -19,7 +21,7 @@ async function put(name: string, manifest: unknown, code = 'export default 1'): 
 }
 
 test('the built-in attacks load and say what they are', async () => {
-  const { plugins, refused } = await findPlugins();
+  const { plugins, refused } = await findPlugins([builtIn]);
   expect(refused).toEqual([]);
   expect(plugins.map(({ manifest }) => manifest.name)).toEqual(expect.arrayContaining(['bim', 'fgsm']));
   const attack = await loadAttack('bim');
@@ -31,11 +33,11 @@ test.each<[unknown, string]>([
   [{ name: 'p', version: '1.0.0' }, "halftone: package.json has no 'halftone' key"],
   [
     { name: 'p', version: '1.0.0', halftone: { ...halftone, apiVersion: 2 } },
-    'halftone.apiVersion: this Halftone speaks',
+    'halftone.apiVersion: made for plugin API 2, this Halftone speaks 1: a newer Halftone is needed',
   ],
   [
     { name: 'p', version: '1.0.0', halftone: { ...halftone, kind: 'weapon' } },
-    'halftone.kind: the kinds are: attack',
+    'halftone.kind: the kinds are: attack, defense, channel, model, dataset',
   ],
   [
     { name: 'p', version: '1.0.0', halftone: { ...halftone, entry: './../../x.js' } },
@@ -49,18 +51,44 @@ test.each<[unknown, string]>([
   [{ name: 'p', version: 'new', halftone }, 'version: a version such as 1.0.0'],
 ])('a manifest is refused by field: %j', async (manifest, message) => {
   await put('x', manifest);
-  await expect(loadAttack('x', folder)).rejects.toMatchObject({ code: 'bad-plugin' });
-  await expect(loadAttack('x', folder)).rejects.toThrow(message);
+  await expect(loadAttack('x', places())).rejects.toMatchObject({ code: 'bad-plugin' });
+  await expect(loadAttack('x', places())).rejects.toThrow(message);
 });
 
 test('a plugin whose code is not an attack is refused when it loads', async () => {
   await put('x', { name: 'p', version: '1.0.0', halftone });
-  await expect(loadAttack('x', folder)).rejects.toThrow('its default export is not made by defineAttack');
+  await expect(loadAttack('x', places())).rejects.toThrow('its default export is not made by defineAttack');
   await rm(join(folder, 'x'), { recursive: true });
   await put(
     'y',
     { name: 'p', version: '1.0.0', halftone: { ...halftone, name: 'y' } },
     'throw new Error("broken")',
   );
-  await expect(loadAttack('y', folder)).rejects.toThrow("plugin 'y' can't be loaded: broken");
+  await expect(loadAttack('y', places())).rejects.toThrow("plugin 'y' can't be loaded: broken");
+});
+
+test('installed plugins stand beside the built-in ones and run where they are told to', async () => {
+  await put('x', { name: 'p', version: '1.0.0', halftone });
+  await put('bim', { name: 'q', version: '1.0.0', halftone: { ...halftone, name: 'bim' } });
+  const opened: string[] = [];
+  const registry = createRegistry({
+    installed: [...places(), { folder: join(folder, 'none'), origin: 'installed' }],
+    isolate: async ({ manifest }) => {
+      opened.push(manifest.packageName);
+      return loadAttack('fgsm');
+    },
+  });
+  const { plugins, refused } = await registry.find();
+  expect(plugins.find(({ manifest }) => manifest.name === 'x')?.origin).toBe('installed');
+  expect(plugins.find(({ manifest }) => manifest.name === 'bim')?.origin).toBe('built-in');
+  expect(refused).toMatchObject([{ findings: [{ message: "'bim' is taken by another attack" }] }]);
+  await registry.open('attack', 'x');
+  await registry.open('attack', 'bim');
+  expect(opened).toEqual(['p']);
+  await expect(registry.open('defense', 'fgsm')).rejects.toThrow(
+    /no defense is called 'fgsm' \(it is another kind: attack\); there are: /,
+  );
+  await expect(createRegistry({ installed: places() }).open('attack', 'x')).rejects.toThrow(
+    "can't be run here",
+  );
 });
