@@ -22,7 +22,7 @@ captures:
 describe('an experiment recipe', () => {
   it('is read with its defaults, and its curves spread out into rows', () => {
     const recipe = parseRecipeText(text, 'signs.yaml');
-    expect(recipe.sheet).toEqual({ paper: 'A4', image: 30, layout: 'pairs', margin: 10 });
+    expect(recipe.sheet).toMatchObject({ paper: 'A4', arrangement: 'by-source' });
     expect(recipe.captures).toEqual([
       { simulate: { printer: 'office-laser', camera: 'webcam-1080p', views: 3 } },
     ]);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sheetSettingsSchema } from '../../vision/sheet/settings.ts';
 
 /**
  * A physical experiment as people write it, in YAML or JSON: everything that decides its result. Every key is
@@ -62,16 +63,6 @@ const selectionSchema = z.union(
   { error: 'either `average`, or `prefiltered: CONFIDENCE`' },
 );
 
-const sheetSchema = z.strictObject({
-  paper: z.enum(['A4', 'Letter']).default('A4'),
-  /** Width of an image on paper, millimetres. */
-  image: z.number().min(5).max(180).default(30),
-  /** `pairs`: clean and adversarial side by side; `grid`: every clean image once. */
-  layout: z.enum(['pairs', 'grid']).default('pairs'),
-  /** Edge that the printer can't reach, millimetres. */
-  margin: z.number().min(0).max(40).default(10),
-});
-
 const captureSchema = z.union(
   [
     z.strictObject({
@@ -102,7 +93,8 @@ export const recipeSchema = z.strictObject({
   attacks: z.array(attackSchema).min(1).max(100),
   /** Two attack names whose comparison is the headline; by default the first and the second of the recipe. */
   compare: z.tuple([z.string(), z.string()]).optional(),
-  sheet: sheetSchema.prefault({}),
+  /** How images are laid on paper; see `lab/vision/sheet/settings.ts`. */
+  sheet: sheetSettingsSchema.prefault({}),
   captures: z.array(captureSchema).default([]),
 });
 

@@ -1,0 +1,33 @@
+import type { Attack } from '@halftone/sdk';
+import type { Classifier } from '../../runtime/classifier-types.ts';
+
+/** What a physical experiment needs of the lab around it. */
+export interface Materials {
+  /** Does something with a model of the recipe, by its name there. Throws `not-found`, and as the work does. */
+  useModel<T>(name: string, work: (classifier: Classifier) => Promise<T>): Promise<T>;
+  /** The file of a model. Throws `not-found`. */
+  modelPath(name: string): Promise<string>;
+  /** Throws `not-found`, `bad-plugin`. */
+  loadAttack(name: string): Promise<Attack>;
+  /** The folder of the data sets that were added. */
+  readonly dataShelf: string;
+}
+
+/** A stage of a physical experiment, in order. */
+export const stages = ['examples', 'sheets', 'captures', 'crops', 'verdicts', 'report'] as const;
+export type Stage = (typeof stages)[number];
+
+/** How far a run is. */
+export interface RunProgress {
+  readonly stage: Stage;
+  /** What is under way, in words. */
+  readonly what: string;
+  readonly done: number;
+  readonly total: number;
+}
+
+/** What every stage takes beside its run. */
+export interface StageOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: RunProgress) => void) | undefined;
+}

@@ -1,0 +1,107 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { throwIfCancelled } from '@halftone/sdk';
+import { z } from 'zod';
+import { writeAtomic } from '../../data/atomic.ts';
+import { readImages } from '../../data/images.ts';
+import { fileError } from '../../data/schema.ts';
+import { defaultBatch } from '../../registry/attack-host.ts';
+import { json, type Run } from '../../runs/folder.ts';
+import type { Classifier } from '../../runtime/classifier-types.ts';
+import { finiteLogits } from '../accuracy.ts';
+import { type Verdict, verdictsOf } from '../verdict.ts';
+import { makeFolder, readIfThere } from './examples.ts';
+import type { StageOptions } from './materials.ts';
+
+/** An image of a run and its true class. */
+export interface Asked {
+  /** Relative to the run's folder, with `/`. */
+  readonly file: string;
+  readonly label: number;
+}
+
+const keptSchema = z.record(
+  z.string(),
+  z.strictObject({
+    /** The file that was looked at: its time and size. */
+    stamp: z.string(),
+    label: z.int(),
+    predicted: z.int(),
+    confidence: z.number(),
+    rank: z.int(),
+  }),
+);
+
+type Kept = z.infer<typeof keptSchema>;
+
+/**
+ * What a model says of some images of a run, in their order; images are resized as files are where they aren't of the
+ * model's size. What was said of a file before is kept in `verdicts/` and not asked again while the file is the same.
+ * Throws `bad-image` naming the file, `not-finite`, `cancelled`.
+ */
+export async function askModel(
+  run: Run,
+  model: string,
+  classifier: Classifier,
+  asked: readonly Asked[],
+  options: StageOptions = {},
+): Promise<Verdict[]> {
+  const path = join(run.folder, 'verdicts', `${fileName(model)}.json`);
+  const kept: Kept = { ...(await readIfThere(path, keptSchema)) };
+  const stamps = await Promise.all(asked.map(({ file }) => stampOf(join(run.folder, file))));
+  const fresh = asked.flatMap((image, i) => {
+    const known = kept[image.file];
+    const same = known?.stamp === stamps[i] && known?.label === image.label;
+    return same ? [] : [{ ...image, stamp: stamps[i]! }];
+  });
+  const batch = defaultBatch(classifier.input);
+  for (let start = 0; start < fresh.length; start += batch) {
+    throwIfCancelled(options.signal);
+    const part = fresh.slice(start, start + batch);
+    for (const [i, verdict] of (await classify(run, classifier, part, options)).entries()) {
+      const { file, label, stamp } = part[i]!;
+      kept[file] = { stamp, label, ...verdict };
+    }
+    const done = start + part.length;
+    options.onProgress?.({ stage: 'verdicts', what: model, done, total: fresh.length });
+  }
+  if (fresh.length > 0) {
+    await makeFolder(join(run.folder, 'verdicts'));
+    await writeAtomic(path, json(kept));
+  }
+  return asked.map(({ file }) => {
+    const { predicted, confidence, rank } = kept[file]!;
+    return { predicted, confidence, rank };
+  });
+}
+
+async function classify(
+  run: Run,
+  classifier: Classifier,
+  asked: readonly Asked[],
+  { signal }: StageOptions,
+): Promise<Verdict[]> {
+  const own = signal === undefined ? {} : { signal };
+  const paths = asked.map(({ file }) => join(run.folder, file));
+  const images = await readImages(paths, classifier.input, own);
+  const logits = await finiteLogits(classifier, images, own);
+  return verdictsOf(
+    logits,
+    classifier.classes,
+    Int32Array.from(asked, ({ label }) => label),
+  );
+}
+
+async function stampOf(path: string): Promise<string> {
+  try {
+    const { mtimeMs, size } = await stat(path);
+    return `${mtimeMs} ${size}`;
+  } catch (cause) {
+    throw fileError(path, cause);
+  }
+}
+
+/** A model's name, which may be a path, as a file's name. */
+function fileName(model: string): string {
+  return model.replaceAll(/[^a-z0-9._-]+/gi, '_');
+}
