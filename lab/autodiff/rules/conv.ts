@@ -1,7 +1,7 @@
 import { type GraphBuilder, int, ints } from '../../graph/builder.ts';
-import type { Attributes } from '../../graph/ir.ts';
 import { transposedAxis, windowAttributes } from '../../graph/shapes/windows.ts';
 import type { InputGradient, Rule, RuleContext } from '../rule.ts';
+import { convWeight } from './conv-weight.ts';
 import {
   crop,
   interleave,
@@ -191,58 +191,6 @@ function exchanged(b: GraphBuilder, kernel: string, group: number): string {
   const split = b.add('Reshape', [kernel, b.longs([group, o / group, cg, ...spatial])]);
   const swapped = b.add('Transpose', [split], { perm: ints([0, 2, 1, ...axes.map((i) => i + 3)]) });
   return b.add('Reshape', [swapped, b.longs([group * cg, o / group, ...spatial])]);
-}
-
-/**
- * Gradient at a kernel: a convolution in which the batch is the channel axis, the images are the input and
- * `dy` is the kernel; strides and dilations change places.
- *
- * @returns G·Og×Cg×kernel
- */
-function convWeight(c: RuleContext, x: string, dy: string, w: Window, group: number): string {
-  const { b } = c;
-  const channels = b.extents(x, [1])[0];
-  const needed = w.kernel.map((k, i) => w.dilations[i] * (k - 1) + w.strides[i] * (w.output[i] - 1) + 1);
-  const end = needed.map((n, i) => n - w.input[i] - w.begin[i]);
-  const size = w.input.map((n, i) => n + Math.min(0, end[i]));
-  const seen = crop(
-    b,
-    x,
-    w.input.map(() => 0),
-    size,
-  );
-  const attributes: Attributes = {
-    strides: ints(w.dilations),
-    dilations: ints(w.strides),
-    pads: ints([...w.begin, ...end.map((p) => Math.max(0, p))]),
-    group: int(group),
-  };
-  const result = b.add(
-    'Conv',
-    [batchAsChannels(c, seen, channels, group), firstTwoSwapped(b, dy)],
-    attributes,
-  );
-  return firstTwoSwapped(b, result);
-}
-
-/** N×(G·Cg)×… → Cg×(G·N)×…. */
-function batchAsChannels(c: RuleContext, x: string, channels: number, group: number): string {
-  const { b } = c;
-  if (group === 1) return firstTwoSwapped(b, x);
-  const shape = b.shape(x);
-  const spatial = shape.slice(2) as number[];
-  const later = spatial.map((_, i) => i + 3);
-  const split = b.add('Reshape', [x, b.longs([-1, group, channels / group, ...spatial])]);
-  const swapped = b.add('Transpose', [split], { perm: ints([2, 1, 0, ...later]) });
-  return b.add('Reshape', [swapped, b.longs([channels / group, -1, ...spatial])]);
-}
-
-function firstTwoSwapped(b: GraphBuilder, value: string): string {
-  const rest = b
-    .shape(value)
-    .slice(2)
-    .map((_, i) => i + 2);
-  return b.add('Transpose', [value], { perm: ints([1, 0, ...rest]) });
 }
 
 /** Kernel C×(O/G)×…; the gradient at the images is a plain convolution with the same kernel. */

@@ -45,6 +45,7 @@ const convolutions: Case[] = [
     [8, 1, 3, 3],
   ),
   conv('stride 2, groups', { strides: [2, 2], pads: [2, 2, 2, 2], group: 2 }, [2, 4, 7, 6], [6, 2, 5, 5]),
+  conv('groups of four channels', { pads: [1, 0, 0, 2], group: 2 }, [2, 8, 4, 5], [6, 4, 3, 2]),
   conv(
     'stride 2 and dilation 2',
     { strides: [2, 2], dilations: [2, 2], pads: [2, 2, 2, 2] },

@@ -1,0 +1,135 @@
+import { type GraphBuilder, int, ints } from '../../graph/builder.ts';
+import type { RuleContext } from '../rule.ts';
+import { crop } from './interleave.ts';
+import type { Window } from './window.ts';
+
+/** Gradient of a convolution at its kernel, for any spatial rank, strides, dilations and groups. */
+
+/** From so many channels on, copying them in runs is worth it. */
+const FEWEST_CHANNELS = 4;
+
+/**
+ * Gradient at a kernel: Σ over images and places of `dy` times what the kernel saw there.
+ *
+ * @param x  N×(G·Cg)×…, the convolution's input
+ * @param dy N×(G·Og)×…, the gradient at its output
+ * @returns  (G·Og)×Cg×kernel
+ */
+export function convWeight(c: RuleContext, x: string, dy: string, w: Window, group: number): string {
+  const [channels] = c.b.extents(x, [1]);
+  const product = c.traits.target === 'cpu' && channels! / group >= FEWEST_CHANNELS;
+  return product ? asProduct(c, x, dy, w, group) : asConvolution(c, x, dy, w, group);
+}
+
+/** How far the padded input reaches beyond the input's end, so that every window fits; may be negative. */
+function overhang(w: Window): number[] {
+  return w.kernel.map((k, i) => {
+    const reach = w.dilations[i]! * (k - 1) + w.strides[i]! * (w.output[i]! - 1) + 1;
+    return reach - w.input[i]! - w.begin[i]!;
+  });
+}
+
+/**
+ * One matrix product, dyᵀ times what each window saw, which Gather lays out in rows. The CPU's Conv with an output
+ * as small as a kernel takes two to three times as long: it goes through the whole of `dy` for each input channel.
+ */
+function asProduct(c: RuleContext, x: string, dy: string, w: Window, group: number): string {
+  const { b } = c;
+  const [channels, outputs] = [b.extents(x, [1])[0]! / group, b.extents(dy, [1])[0]! / group];
+  const area = w.kernel.reduce((size, k) => size * k, 1);
+  const end = overhang(w).map((n) => Math.max(0, n));
+  const size = w.input.map((n, i) => w.begin[i]! + n + end[i]!);
+  const pixels = padded(b, pixelMajor(b, x, group), w.begin, end);
+  const flat = b.add('Reshape', [pixels, b.longs([group, -1, size.reduce((a, n) => a * n, 1), channels])]);
+  const seen = b.add('Gather', [flat, b.longs(windowIndices(w, size))], { axis: int(2) });
+  const rows = b.add('Reshape', [seen, b.longs([group, -1, area * channels])]);
+  const columns = b.add('Reshape', [channelMajor(b, dy, group), b.longs([group, outputs, -1])]);
+  const product = b.add('MatMul', [columns, rows]);
+  const apart = b.add('Reshape', [product, b.longs([group * outputs, area, channels])]);
+  const turned = b.add('Transpose', [apart], { perm: ints([0, 2, 1]) });
+  return b.add('Reshape', [turned, b.longs([group * outputs, channels, ...w.kernel])]);
+}
+
+/** Places in the flat padded image: window after window, of each the places under the kernel. */
+function windowIndices(w: Window, size: readonly number[]): number[] {
+  const windows = lattice(w.output, w.strides, size);
+  const places = lattice(w.kernel, w.dilations, size);
+  return windows.flatMap((window) => places.map((place) => window + place));
+}
+
+/** Flat places of a lattice with `steps` between its points, in an image of this size. */
+function lattice(counts: readonly number[], steps: readonly number[], size: readonly number[]): number[] {
+  return counts.reduce(
+    (places, count, axis) =>
+      places.flatMap((place) =>
+        Array.from({ length: count }, (_, i) => place * size[axis]! + i * steps[axis]!),
+      ),
+    [0],
+  );
+}
+
+/** N×(G·Cg)×… → (G·)N×…×Cg. */
+function pixelMajor(b: GraphBuilder, x: string, group: number): string {
+  const [, channels, ...spatial] = b.shape(x) as number[];
+  const axes = spatial.map((_, i) => i + 2);
+  if (group === 1) return b.add('Transpose', [x], { perm: ints([0, ...axes, 1]) });
+  const split = b.add('Reshape', [x, b.longs([-1, group, channels! / group, ...spatial])]);
+  return b.add('Transpose', [split], { perm: ints([1, 0, ...axes.map((i) => i + 1), 2]) });
+}
+
+/** N×(G·Og)×… → (G·)Og×N×…. */
+function channelMajor(b: GraphBuilder, dy: string, group: number): string {
+  if (group === 1) return firstTwoSwapped(b, dy);
+  const [, channels, ...spatial] = b.shape(dy) as number[];
+  const split = b.add('Reshape', [dy, b.longs([-1, group, channels! / group, ...spatial])]);
+  return b.add('Transpose', [split], { perm: ints([1, 2, 0, ...spatial.map((_, i) => i + 3)]) });
+}
+
+/** Zeros around the axes before the last. */
+function padded(b: GraphBuilder, value: string, begin: readonly number[], end: readonly number[]): string {
+  if ([...begin, ...end].every((n) => n === 0)) return value;
+  const before = Array<number>(b.shape(value).length - begin.length - 1).fill(0);
+  return b.add('Pad', [value, b.longs([...before, ...begin, 0, ...before, ...end, 0])]);
+}
+
+/**
+ * A convolution in which the batch is the channel axis, the images are the input and `dy` is the kernel; strides
+ * and dilations change places.
+ */
+function asConvolution(c: RuleContext, x: string, dy: string, w: Window, group: number): string {
+  const { b } = c;
+  const channels = b.extents(x, [1])[0]!;
+  const end = overhang(w);
+  const seen = crop(
+    b,
+    x,
+    w.input.map(() => 0),
+    w.input.map((n, i) => n + Math.min(0, end[i]!)),
+  );
+  const result = b.add('Conv', [batchAsChannels(b, seen, channels, group), firstTwoSwapped(b, dy)], {
+    strides: ints(w.dilations),
+    dilations: ints(w.strides),
+    pads: ints([...w.begin, ...end.map((p) => Math.max(0, p))]),
+    group: int(group),
+  });
+  return firstTwoSwapped(b, result);
+}
+
+/** N×(G·Cg)×… → Cg×(G·N)×…. */
+function batchAsChannels(b: GraphBuilder, x: string, channels: number, group: number): string {
+  if (group === 1) return firstTwoSwapped(b, x);
+  const shape = b.shape(x);
+  const spatial = shape.slice(2) as number[];
+  const later = spatial.map((_, i) => i + 3);
+  const split = b.add('Reshape', [x, b.longs([-1, group, channels / group, ...spatial])]);
+  const swapped = b.add('Transpose', [split], { perm: ints([2, 1, 0, ...later]) });
+  return b.add('Reshape', [swapped, b.longs([channels / group, -1, ...spatial])]);
+}
+
+function firstTwoSwapped(b: GraphBuilder, value: string): string {
+  const rest = b
+    .shape(value)
+    .slice(2)
+    .map((_, i) => i + 2);
+  return b.add('Transpose', [value], { perm: ints([1, 0, ...rest]) });
+}
