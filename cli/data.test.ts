@@ -122,7 +122,11 @@ test('data lists and describes what is here', async () => {
 const attack = ['attack', 'linear.onnx', '--attack', 'fgsm', '--data'];
 test.each<[string, string[], string]>([
   ['an unknown data set', [...attack, 'imagenet'], "there is no data set 'imagenet'; there are mnist, "],
-  ['a data set to be added', [...attack, 'cifar-10'], "cifar-10 isn't here: get its original files"],
+  [
+    'a data set to be added',
+    [...attack, 'cifar-10'],
+    "cifar-10 isn't here: run halftone data get cifar-10, or get",
+  ],
   [
     'more images than there are',
     [...attack, 'mnist', '--count', '10001'],

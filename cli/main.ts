@@ -28,7 +28,7 @@ async function main(signal: AbortSignal): Promise<void> {
   addAttacks(program);
   addGradient(program, signal);
   addModels(program, signal);
-  addData(program);
+  addData(program, signal);
   addTrain(program, signal);
   addBench(program, signal);
   addDoctor(program);

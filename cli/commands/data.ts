@@ -1,8 +1,15 @@
 import type { Command } from 'commander';
-import { addToShelf, findSet, knownSets, type SplitName } from '../../lab/data/sets/index.ts';
+import {
+  addToShelf,
+  fetchToShelf,
+  findSet,
+  knownSets,
+  type Shelved,
+  type SplitName,
+} from '../../lab/data/sets/index.ts';
 import { dataShelf, openSet } from '../data-sets.ts';
 import { jsonOption } from '../options.ts';
-import { printJson, printLines, table } from '../output.ts';
+import { type Progress, printJson, printLines, startProgress, table } from '../output.ts';
 
 interface Options {
   readonly json?: true;
@@ -13,14 +20,17 @@ Examples:
   halftone data
   halftone data info mnist
   halftone data info photos.json
+  halftone data get fashion-mnist
   halftone data add fashion-mnist downloads/fashion`;
 
-/** `halftone data`: list, info, add. */
-export function addData(program: Command): void {
+/** `halftone data`: list, info, get, add. */
+export function addData(program: Command, signal: AbortSignal): void {
   const data = program
     .command('data')
-    .summary('list data sets, show one, add one from its original files')
-    .description('The data sets that the lab knows: those that are here, and those whose files can be added.')
+    .summary('list data sets, show one, get one, add one from its original files')
+    .description(
+      'The data sets that the lab knows: those that are here, and those whose files can be got or added.',
+    )
     .addHelpText('after', examples);
   data
     .command('list', { isDefault: true })
@@ -33,6 +43,13 @@ export function addData(program: Command): void {
     .argument('<name>', 'data set, or a JSON file that describes folders of images (see lab/data/README.md)')
     .addOption(jsonOption())
     .action(info);
+  data
+    .command('get')
+    .description("Download a data set's original files, check them and put them into the lab.")
+    .argument('<name>', 'data set')
+    .addOption(jsonOption())
+    .addHelpText('after', '\nAn interrupted download goes on where it was when the command is run again.')
+    .action((name: string, options: Options) => get(name, options, signal));
   data
     .command('add')
     .description("Check a data set's original files and copy them into the lab.")
@@ -58,7 +75,7 @@ async function list({ json }: Options): Promise<void> {
     ...table(
       sets.map(({ name, here, summary, originals }) => [
         name,
-        here ? 'here' : 'to add',
+        here ? 'here' : 'to get',
         here || originals === undefined ? summary : `${summary}; ${originals.home}`,
       ]),
     ),
@@ -92,9 +109,34 @@ async function info(name: string, { json }: Options): Promise<void> {
   );
 }
 
+async function get(name: string, { json }: Options, signal: AbortSignal): Promise<void> {
+  let current = '';
+  let progress: Progress | undefined;
+  try {
+    const shelved = await fetchToShelf(findSet(name), dataShelf(), {
+      signal,
+      onProgress: (file, done, total) => {
+        if (file !== current) progress = startProgress(`${file}, bytes`);
+        current = file;
+        progress?.update(done, total ?? done);
+      },
+    });
+    progress?.end();
+    show(name, shelved, json);
+  } finally {
+    progress?.end();
+  }
+}
+
 async function add(name: string, folder: string, { json }: Options): Promise<void> {
-  const shelved = await addToShelf(findSet(name), folder, dataShelf());
-  if (json) return printJson({ name, ...shelved });
+  show(name, await addToShelf(findSet(name), folder, dataShelf()), json);
+}
+
+function show(name: string, shelved: Shelved, json: true | undefined): void {
+  if (json) {
+    printJson({ name, ...shelved });
+    return;
+  }
   const how = {
     checksum: 'the original, by its checksum',
     contents:

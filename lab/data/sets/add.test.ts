@@ -52,7 +52,7 @@ const small: IdxSet = {
     Object.keys(good).map((name) => [name, createHash('md5').update(packed(name)).digest('hex')]),
   ),
 };
-const smallSet = addedIdxSet(small, 'https://example.org');
+const smallSet = addedIdxSet(small, { home: 'https://example.org', files: 'https://example.org/' });
 
 async function download(files: Readonly<Record<string, Uint8Array>>): Promise<void> {
   for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, name), bytes);
@@ -63,7 +63,7 @@ test('original files are checked, kept unpacked and read back', async () => {
   await download({ [`${images}.gz`]: packed(images!), [`${labels}.gz`]: packed(labels!) });
   for (const name of rest) await download({ [name]: good[name]! });
   await expect(smallSet.open(shelf)).rejects.toThrow(
-    "small isn't here: get its original files (train-images-idx3-ubyte.gz, ",
+    "small isn't here: run halftone data get small, or get its original files (train-images-idx3-ubyte.gz, ",
   );
   const { files } = await addToShelf(smallSet, folder, shelf);
   expect(files.map(({ checked }) => checked)).toEqual(['checksum', 'checksum', 'contents', 'contents']);
@@ -131,7 +131,7 @@ test('CIFAR-10 is read from its binary version, channels side by side', async ()
   const inner = join(folder, 'cifar-10-batches-bin');
   await mkdir(inner);
   for (let n = 1; n <= 5; n++) await writeFile(join(inner, `data_batch_${n}.bin`), cifarFile(40 * n));
-  const set = cifar10Set({ perFile: 10, md5: '' });
+  const set = cifar10Set({ perFile: 10, md5: '', from: '' });
   await expect(addToShelf(set, folder, shelf)).rejects.toThrow('test_batch.bin: no such file');
   await writeFile(join(inner, 'test_batch.bin'), cifarFile(0).subarray(1));
   await expect(addToShelf(set, folder, shelf)).rejects.toThrow(
@@ -171,7 +171,7 @@ test('CIFAR-10 is read from its archive, and from no other', async () => {
   const files = [1, 2, 3, 4, 5].map((n) => [`${place}data_batch_${n}.bin`, cifarFile(40 * n)] as const);
   const whole = tar([[place, Buffer.alloc(0)], ...files, [`${place}test_batch.bin`, cifarFile(0)]]);
   const md5 = createHash('md5').update(gzipSync(whole)).digest('hex');
-  const set = cifar10Set({ perFile: 10, md5 });
+  const set = cifar10Set({ perFile: 10, md5, from: '' });
   const name = 'cifar-10-binary.tar.gz';
   for (const [bytes, message] of [
     [gzipSync(whole).subarray(0, 200), 'its gzip is truncated or damaged'],

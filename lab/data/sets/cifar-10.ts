@@ -42,10 +42,12 @@ interface Original {
   readonly perFile: number;
   /** Of the archive, as its author publishes it. */
   readonly md5: string;
+  /** What the archive's address begins with. */
+  readonly from: string;
 }
 
 /** CIFAR-10 from the archive of its binary version, or from the files in it. */
-export function cifar10Set({ perFile, md5 }: Original): KnownSet {
+export function cifar10Set({ perFile, md5, from }: Original): KnownSet {
   const name = 'cifar-10';
   const set: KnownSet = {
     name,
@@ -59,6 +61,7 @@ export function cifar10Set({ perFile, md5 }: Original): KnownSet {
     originals: {
       files: [archive],
       home: 'https://www.cs.toronto.edu/~kriz/cifar.html',
+      published: [{ url: `${from}${archive}`, md5 }],
       check: async (folder) => {
         const packed = await readArchive(join(folder, archive), { perFile, md5 });
         const files = packed ?? (await readFiles(await innerFolder(folder), perFile));
@@ -73,7 +76,11 @@ export function cifar10Set({ perFile, md5 }: Original): KnownSet {
 }
 
 /** CIFAR-10 as A. Krizhevsky's page gives it, with its checksum. */
-export const cifar10 = cifar10Set({ perFile: 10_000, md5: 'c32a1d4ab5d03f1284b67883e8d87530' });
+export const cifar10 = cifar10Set({
+  perFile: 10_000,
+  md5: 'c32a1d4ab5d03f1284b67883e8d87530',
+  from: 'https://www.cs.toronto.edu/~kriz/',
+});
 
 interface BatchFile {
   readonly file: string;
@@ -82,7 +89,10 @@ interface BatchFile {
 }
 
 /** The files in an archive; undefined where there is none at this path. */
-async function readArchive(path: string, { perFile, md5 }: Original): Promise<BatchFile[] | undefined> {
+async function readArchive(
+  path: string,
+  { perFile, md5 }: Omit<Original, 'from'>,
+): Promise<BatchFile[] | undefined> {
   const packed = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return undefined;
     throw fileError(path, cause);

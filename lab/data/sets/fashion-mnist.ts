@@ -32,4 +32,7 @@ const set: IdxSet = {
 };
 
 /** Fashion-MNIST, from its four original files. */
-export const fashionMnist = addedIdxSet(set, 'https://github.com/zalandoresearch/fashion-mnist');
+export const fashionMnist = addedIdxSet(set, {
+  home: 'https://github.com/zalandoresearch/fashion-mnist',
+  files: 'http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/',
+});

@@ -42,8 +42,16 @@ export async function openIdxSet(set: IdxSet, folder: string): Promise<DataSet> 
   return dataSetOf(set, await readFiles(folder));
 }
 
-/** A set whose four files have to be added; `home` is where its authors give them to the world. */
-export function addedIdxSet(set: IdxSet, home: string): KnownSet {
+/** Where a set's authors give it to the world. */
+interface Publication {
+  /** The page that tells of it. */
+  readonly home: string;
+  /** What the addresses of its packed files begin with. */
+  readonly files: string;
+}
+
+/** A set whose four files have to be added. */
+export function addedIdxSet(set: IdxSet, { home, files }: Publication): KnownSet {
   const { name, summary } = set;
   const known: KnownSet = {
     name,
@@ -57,6 +65,7 @@ export function addedIdxSet(set: IdxSet, home: string): KnownSet {
     originals: {
       files: idxFiles.map((file) => `${file}.gz`),
       home,
+      published: idxFiles.map((file) => ({ url: `${files}${file}.gz`, md5: set.md5[file]! })),
       check: (folder) => checkIdxFiles(set, folder),
     },
   };

@@ -1,3 +1,4 @@
+import type { PublishedFile } from '../download.ts';
 import type { DataSet } from './types.ts';
 
 /** A data set that the lab knows by name, wherever its files are. */
@@ -20,6 +21,8 @@ export interface Originals {
   readonly files: readonly string[];
   /** Where their authors give them to the world. */
   readonly home: string;
+  /** Where each file can be had; the name in the address is the one that `check` looks for. */
+  readonly published: readonly PublishedFile[];
   /** Every file read and checked. Throws `not-found`, `bad-file`, `bad-labels`, naming the file. */
   check(folder: string): Promise<CheckedFile[]>;
 }
