@@ -1,0 +1,74 @@
+import {
+  type Attack,
+  type Channel,
+  type Defense,
+  type DerivedDefault,
+  HalftoneError,
+  type ParameterSchema,
+  type TensorFlow,
+} from '@halftone/sdk';
+import type { DefaultsOrder, LoadOrder, Order, WireArray } from '../wire.ts';
+import { runAttack } from './attack.ts';
+import { send } from './pipe.ts';
+import { Transformations } from './transform.ts';
+
+type Plugin = Attack | Channel | Defense;
+
+/** Carries out one order and says how it ended. */
+export type CarryOut = (order: Exclude<Order, LoadOrder>, arrays: readonly WireArray[]) => Promise<void>;
+
+/** Loads the plugin, describes it to the host, and returns what carries out orders. */
+export async function servePlugin(order: LoadOrder, tf: TensorFlow): Promise<CarryOut> {
+  const plugin = await answered(async () => {
+    const { default: loaded } = (await import(order.entry)) as { default?: Plugin };
+    if (typeof loaded !== 'object' || loaded === null) throw new Error('it has no default export');
+    send({ type: 'done', value: describe(loaded) });
+    return loaded;
+  });
+  const transformations = new Transformations(tf);
+  return async (header, arrays) => {
+    await answered(async () => {
+      if (plugin === undefined) throw new Error('it was not loaded');
+      if (header.type === 'attack') return runAttack(tf, plugin as Attack, header, arrays);
+      if (header.type === 'transform') return transformations.apply(plugin as Channel, header, arrays);
+      if (header.type === 'pullback') return transformations.pullback(header, arrays);
+      if (header.type === 'release') return transformations.release(header);
+      send({ type: 'done', value: derivedDefaults(plugin.parameters, header) });
+    });
+  };
+}
+
+/** Runs the work, which sends its own answer; what it throws becomes the answer. */
+async function answered<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    const { message, stack } = error as Error;
+    const code = error instanceof HalftoneError ? { code: error.code } : {};
+    send({
+      type: 'failed',
+      ...code,
+      message: String(message ?? error),
+      stack: String(stack ?? '').slice(0, 4000),
+    });
+    return undefined;
+  }
+}
+
+/** A definition as data: functions are named in `functions`, derived defaults keep their rule alone. */
+function describe(plugin: Plugin): object {
+  const entries = Object.entries(plugin);
+  return {
+    ...Object.fromEntries(entries.filter(([, value]) => typeof value !== 'function')),
+    functions: entries.filter(([, value]) => typeof value === 'function').map(([name]) => name),
+  };
+}
+
+function derivedDefaults(parameters: ParameterSchema, { values }: DefaultsOrder): Record<string, number> {
+  const derived: Record<string, number> = {};
+  for (const [name, parameter] of Object.entries(parameters)) {
+    if (typeof parameter.default !== 'object') continue;
+    derived[name] = (parameter.default as DerivedDefault).from(values);
+  }
+  return derived;
+}
