@@ -28,6 +28,14 @@ export function sliceCriterion(criterion: Criterion, start: number, end: number)
     : { kind: 'untargeted', labels: criterion.labels.slice(start, end) };
 }
 
+/** The criterion of some of the images, by their rows; a row may come more than once. */
+export function pickCriterion(criterion: Criterion, rows: readonly number[]): Criterion {
+  const picked = Int32Array.from(rows, (row) => classesOf(criterion)[row]!);
+  return criterion.kind === 'targeted'
+    ? { kind: 'targeted', targets: picked }
+    : { kind: 'untargeted', labels: picked };
+}
+
 /** Which images have come where the criterion wants them, from the class predicted for each. */
 export function satisfied(criterion: Criterion, predicted: Int32Array): boolean[] {
   const wanted = classesOf(criterion);

@@ -17,7 +17,15 @@ export {
 } from './attack.ts';
 export { checkRadius, defaultByNorm, epsilonParameter, normParameter, radiusParameter } from './budget.ts';
 export { type Channel, type ChannelDefinition, defineChannel } from './channel.ts';
-export { type Criterion, classesOf, satisfied, sliceCriterion, targeted, untargeted } from './criterion.ts';
+export {
+  type Criterion,
+  classesOf,
+  pickCriterion,
+  satisfied,
+  sliceCriterion,
+  targeted,
+  untargeted,
+} from './criterion.ts';
 export {
   type Dataset,
   type DatasetContext,
@@ -25,6 +33,7 @@ export {
   type DatasetPart,
   defineDataset,
 } from './dataset.ts';
+export { type DeepFoolContext, type DeepFoolResult, type DeepFoolSettings, deepFool } from './deepfool.ts';
 export {
   type Defense,
   defineDefense,
@@ -40,6 +49,7 @@ export {
   type TransformDefenseDefinition,
 } from './defense.ts';
 export { type ErrorCode, HalftoneError } from './errors.ts';
+export { type Expectation, expectedGradient, gradientThrough } from './expectation.ts';
 export { lead } from './lead.ts';
 export { roundToLevels } from './levels.ts';
 export {
@@ -72,6 +82,7 @@ export {
   type Unit,
 } from './parameters.ts';
 export { API_VERSION, type Paper, PLUGIN_KINDS, type PluginKind, type TensorFlow } from './plugin.ts';
+export { labelsOf, permutation, portionSize } from './portions.ts';
 export { type Random, restored, seeded } from './random.ts';
 export { ConstantSearch } from './search.ts';
 export { startInBall, startOnSphere } from './starts.ts';
@@ -79,6 +90,7 @@ export {
   euclidean,
   gradientAt,
   type Iteration,
+  intoBall,
   iterate,
   l2Step,
   type Slope,

@@ -47,16 +47,31 @@ export function stepL2(step: Step<Float32Array>, out: Float32Array): Float32Arra
   const { images, gradient, origin, alpha, epsilon } = step;
   const length = euclidean(gradient);
   const scale = length > 0 ? alpha / length : 0;
+  for (let i = 0; i < out.length; i++) out[i] = images[i]! + scale * gradient[i]!;
+  return intoL2Ball(out, origin, epsilon);
+}
+
+/** Brings one image into the L2 ball of radius ε around its origin and then into [0, 1]; in place. */
+export function intoL2Ball(image: Float32Array, origin: Float32Array, epsilon: number): Float32Array {
   let sum = 0;
-  for (let i = 0; i < out.length; i++) {
-    const delta = images[i]! + scale * gradient[i]! - origin[i]!;
-    out[i] = delta;
-    sum += delta * delta;
-  }
+  for (let i = 0; i < image.length; i++) sum += (image[i]! - origin[i]!) ** 2;
   const distance = Math.sqrt(sum);
   const shrink = distance > epsilon ? epsilon / distance : 1;
-  for (let i = 0; i < out.length; i++) out[i] = Math.min(Math.max(origin[i]! + out[i]! * shrink, 0), 1);
-  return out;
+  for (let i = 0; i < image.length; i++) {
+    const value = shrink === 1 ? image[i]! : origin[i]! + (image[i]! - origin[i]!) * shrink;
+    image[i] = Math.min(Math.max(value, 0), 1);
+  }
+  return image;
+}
+
+/** Brings images into the L∞ ball of radius ε around their origin and into [0, 1]; in place. */
+export function intoLinfBall(image: Float32Array, origin: Float32Array, epsilon: number): Float32Array {
+  for (let i = 0; i < image.length; i++) {
+    const low = Math.max(origin[i]! - epsilon, 0);
+    const high = Math.min(origin[i]! + epsilon, 1);
+    image[i] = Math.min(Math.max(image[i]!, low), high);
+  }
+  return image;
 }
 
 /** ‖v‖₂, added up in float64. */
@@ -68,6 +83,12 @@ export function euclidean(values: Float32Array): number {
 
 /** The step of a norm on one image. */
 export const stepOf: Readonly<Record<StepNorm, typeof stepLinf>> = { linf: stepLinf, l2: stepL2 };
+
+/** Brings one image into the ball of a norm and into [0, 1]; in place. */
+export const intoBall: Readonly<Record<StepNorm, typeof intoLinfBall>> = {
+  linf: intoLinfBall,
+  l2: intoL2Ball,
+};
 
 /** `stepLinf` on tensors, NHWC. A new tensor; the inputs stay the caller's. */
 export function signStep(tf: TensorFlow, step: Step<Tensor4D>): Tensor4D {

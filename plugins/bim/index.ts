@@ -1,4 +1,4 @@
-import { defineAttack, gradientAt, iterate, signStep, stepsToEdge } from '@halftone/sdk';
+import { defineAttack, epsilonParameter, gradientAt, iterate, signStep, stepsToEdge } from '@halftone/sdk';
 
 /**
  * Basic iterative method: x₀' = x, x' ← clip_{x,ε}(x' + α · sign(∇ J(x', y))), clipped to the L∞ ball of radius ε
@@ -22,14 +22,7 @@ export default defineAttack({
   norm: 'linf',
   budget: 'epsilon',
   parameters: {
-    epsilon: {
-      type: 'number',
-      unit: 'intensity',
-      min: 0,
-      max: 1,
-      default: 8 / 255,
-      help: 'Largest change of any value (L∞). Larger fools more and shows more.',
-    },
+    epsilon: epsilonParameter,
     alpha: {
       type: 'number',
       unit: 'intensity',

@@ -1,4 +1,4 @@
-import { defineAttack, gradientAt, signStep } from '@halftone/sdk';
+import { defineAttack, epsilonParameter, gradientAt, signStep } from '@halftone/sdk';
 
 /**
  * Fast gradient sign method: x' = clip(x + ε · sign(∇ₓ J(x, y))), J the cross-entropy with the label; towards a
@@ -20,14 +20,7 @@ export default defineAttack({
   norm: 'linf',
   budget: 'epsilon',
   parameters: {
-    epsilon: {
-      type: 'number',
-      unit: 'intensity',
-      min: 0,
-      max: 1,
-      default: 8 / 255,
-      help: 'Largest change of any value (L∞). Larger fools more and shows more.',
-    },
+    epsilon: epsilonParameter,
   },
   async run(context) {
     const { tf, images, parameters } = context;
