@@ -18,6 +18,8 @@ export interface PhysicalRow {
   readonly file: { readonly clean: TopAccuracy; readonly adversarial: TopAccuracy };
   /** Over photographs; intervals know that photographs of one image belong together. */
   readonly photo: { readonly clean: TopAccuracy; readonly adversarial: TopAccuracy };
+  /** Photographs of adversarial images that the model has wrong, of images whose clean file it has right. */
+  readonly photoFooled: Proportion;
   /**
    * Of the photographs of images that the attack fooled as files (right when clean, wrong when adversarial): the
    * share classified rightly again. Kurakin et al. 2017, section 3.2.
@@ -42,6 +44,7 @@ function physicalRow(model: string, clean: VariantOutcomes, variant: VariantOutc
     images: pairs.length,
     file: { clean: fileAccuracy(cleans), adversarial: fileAccuracy(adversarial) },
     photo: { clean: photoAccuracy(cleans), adversarial: photoAccuracy(adversarial) },
+    photoFooled: photoFooled(pairs),
     destruction: destruction(pairs, 1),
     destructionTop5: destruction(pairs, 5),
   };
@@ -84,6 +87,13 @@ export function fooledAsFile({ clean, adversarial }: ImagePair, k: number): bool
 export function destroyedPhotos(pair: ImagePair, k: number): Cluster {
   if (!fooledAsFile(pair, k)) return { successes: 0, n: 0 };
   return count(pair.adversarial.photos, (verdict) => within(verdict, k));
+}
+
+function photoFooled(pairs: readonly ImagePair[]): Proportion {
+  const right = pairs.filter(({ clean }) => within(clean.file, 1));
+  return clusteredProportion(
+    right.map(({ adversarial }) => count(adversarial.photos, (verdict) => !within(verdict, 1))),
+  );
 }
 
 function destruction(pairs: readonly ImagePair[], k: number): Proportion {
