@@ -61,7 +61,7 @@ test('a recipe with a mistake names its field', async () => {
 test('every recipe that ships can be read, and its network fits its data', async () => {
   for (const file of await readdir(recipes)) {
     const recipe = await readRecipe(join(recipes, file));
-    expect(`${recipe.name}.json`).toBe(file);
+    expect(`${recipe.name}.yaml`).toBe(file);
     expect(findSet(recipe.data).name).toBe(recipe.data);
     if (recipe.data !== 'mnist') continue;
     const input = { height: 28, width: 28, channels: 1 };

@@ -19,8 +19,8 @@ the end <name>.onnx with its card. An interrupted training goes on with --resume
 have come to (on the CPU).
 
 Examples:
-  halftone train models/recipes/mnist-c.json --out trained
-  halftone train models/recipes/mnist-c.json --out trained --resume`;
+  halftone train models/recipes/mnist-c.yaml --out trained
+  halftone train models/recipes/mnist-c.yaml --out trained --resume`;
 
 /** `halftone train`: a model from a recipe. */
 export function addTrain(program: Command, signal: AbortSignal): void {
@@ -28,7 +28,7 @@ export function addTrain(program: Command, signal: AbortSignal): void {
     .command('train')
     .summary('train a model by a recipe')
     .description('Trains a network as a recipe says, measures it on the test images and writes it as ONNX.')
-    .argument('<recipe>', 'JSON file: network, data, optimizer, epochs, seed')
+    .argument('<recipe>', 'YAML or JSON file: network, data, optimizer, epochs, seed')
     .option('--out <folder>', "where everything goes (default: a folder with the recipe's name, here)")
     .option('--resume', "go on from the folder's last checkpoint")
     .addOption(providerOption())
