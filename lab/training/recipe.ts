@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseWith, readYaml } from '../data/schema.ts';
+import { augmentationSchema } from './augment.ts';
 import { networkSchema } from './network.ts';
 import { optimizerSchema } from './optimizer.ts';
 import { scheduleSchema } from './schedule.ts';
@@ -24,6 +25,8 @@ export const recipeSchema = z.strictObject({
   clipNorm: z.number().positive().optional(),
   /** Share of the label's one that is spread over all classes. */
   labelSmoothing: z.number().min(0).lt(1).default(0),
+  /** What is done to images each time that they are learnt from; nothing by default. */
+  augment: augmentationSchema.optional(),
   /** Images a step; an epoch's last step takes what is left. */
   batch: z.int().min(1).max(65_536),
   epochs: z.int().min(1).max(100_000),

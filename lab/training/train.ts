@@ -8,6 +8,7 @@ import type { DataSet, LabelledBatch } from '../data/sets/types.ts';
 import type { Proportion } from '../experiments/metrics.ts';
 import type { Runtime } from '../runtime/index.ts';
 import { type Adversary, type ImageGradient, imageTensor, openImageGradient } from './adversary.ts';
+import { augmenter } from './augment.ts';
 import { type Augment, Batches, holdOut, type Parts, type PreparedBatch } from './batches.ts';
 import { type BuiltNetwork, buildNetwork, INPUT } from './build.ts';
 import { type EpochReport, writeCheckpoint } from './checkpoint.ts';
@@ -45,6 +46,7 @@ export interface TrainOptions {
   readonly resume?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (report: TrainingReport) => void;
+  /** In place of the recipe's. */
   readonly augment?: Augment;
   readonly adversary?: Adversary;
   /** Time between checkpoints within an epoch; 60 by default. Every epoch ends with one. */
@@ -171,7 +173,7 @@ class Training {
     const { train: split } = data.splits;
     const { seed, batch: size, validation = 0 } = recipe;
     this.#parts = holdOut(split, validation, seed);
-    const { augment } = options;
+    const augment = options.augment ?? (recipe.augment && augmenter(recipe.augment));
     this.#batches = new Batches(split, this.#parts.training, { size, seed, masks: network.masks, augment });
     this.#begun.step = state.progress.step;
   }
