@@ -1,0 +1,115 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HalftoneError, type Random, seeded, throwIfCancelled } from '@halftone/sdk';
+import { places, type Run } from '../../runs/folder.ts';
+import { capture } from '../../vision/channel/capture.ts';
+import { cameras, printers } from '../../vision/channel/presets.ts';
+import { printSheet } from '../../vision/channel/print.ts';
+import type { CameraSettings, Printer } from '../../vision/channel/settings.ts';
+import { careful, drawView } from '../../vision/channel/views.ts';
+import { writePicture } from '../../vision/node/pictures.ts';
+import type { Sheet } from '../../vision/sheet/geometry.ts';
+import { renderSheet } from '../../vision/sheet/render.ts';
+import type { CaptureEntry } from '../recipe/schema.ts';
+import { makeFolder } from './examples.ts';
+import type { StageOptions } from './materials.ts';
+import { sheetPictures } from './sheets.ts';
+
+/** A photograph in a run's folder that is to be looked at. */
+export interface Photograph {
+  /** Unique in the run. */
+  readonly name: string;
+  /** Relative to the run's folder. */
+  readonly file: string;
+  readonly origin: string;
+}
+
+type Simulation = Extract<CaptureEntry, { simulate: unknown }>['simulate'];
+
+/**
+ * Prints and photographs a run's sheets in simulation, `views` times each, from angles and in light that the seed
+ * draws. Photographs that are there stay. Throws `not-found` for a preset that there isn't, `cancelled`.
+ */
+export async function simulateCaptures(
+  run: Run,
+  sheets: readonly Sheet[],
+  options: StageOptions = {},
+): Promise<Photograph[]> {
+  const { recipe } = run.record;
+  const simulations = recipe.captures.flatMap((entry) => ('simulate' in entry ? [entry.simulate] : []));
+  await makeFolder(join(run.folder, places.captures));
+  const taken: Photograph[] = [];
+  const total = sheets.length * simulations.reduce((sum, { views }) => sum + views, 0);
+  const progress = () =>
+    options.onProgress?.({ stage: 'captures', what: 'simulated photographs', done: taken.length, total });
+  for (const [i, simulation] of simulations.entries()) {
+    const setup = setupOf(simulation);
+    for (const sheet of sheets) {
+      const views = Array.from({ length: simulation.views }, (_, view) =>
+        photographOf(simulation, i, sheet, view),
+      );
+      const missing = await missingOf(run, views);
+      // Printing takes longer than a photograph: not for nothing.
+      const shoot = missing.length > 0 ? await printed(run, sheet, setup) : undefined;
+      for (const view of views) {
+        throwIfCancelled(options.signal);
+        if (missing.includes(view)) {
+          const random = seeded(recipe.seed).derive('capture').derive(view.name);
+          await writePicture(join(run.folder, view.file), shoot!(random));
+        }
+        taken.push(view);
+        progress();
+      }
+    }
+  }
+  return taken;
+}
+
+interface Setup {
+  readonly printer: Printer;
+  readonly camera: CameraSettings;
+}
+
+function setupOf(simulation: Simulation): Setup {
+  const pick = <T>(presets: Readonly<Record<string, T>>, name: string, what: string): T => {
+    if (Object.hasOwn(presets, name)) return presets[name]!;
+    const names = Object.keys(presets).join(', ');
+    throw new HalftoneError('not-found', `there is no ${what} '${name}'; there are ${names}`);
+  };
+  return {
+    printer: pick<Printer>(printers, simulation.printer, 'printer'),
+    camera: pick<CameraSettings>(cameras, simulation.camera, 'camera'),
+  };
+}
+
+function photographOf(simulation: Simulation, entry: number, { sheet }: Sheet, view: number): Photograph {
+  const { printer, camera } = simulation;
+  const name = `sim${entry + 1}-${camera}-sheet${sheet}-view${view + 1}`;
+  const origin = `simulated: ${printer}, ${camera}`;
+  return { name, file: `${places.captures}/${name}.png`, origin };
+}
+
+async function missingOf(run: Run, views: readonly Photograph[]): Promise<Photograph[]> {
+  const there = await Promise.all(
+    views.map(({ file }) =>
+      access(join(run.folder, file)).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return views.filter((_, i) => !there[i]);
+}
+
+/** A sheet in print; each call photographs it once. */
+async function printed(run: Run, sheet: Sheet, { printer, camera }: Setup) {
+  // Finer than the camera sees the paper, so that what is lost is lost by printer and lens.
+  const pixelsPerMm = Math.max(8, (1.5 * camera.height) / sheet.paper.height);
+  const picture = renderSheet(sheet, await sheetPictures(run, sheet), pixelsPerMm);
+  const random = seeded(run.record.recipe.seed).derive('print').derive(sheet.sheet);
+  const print = printSheet(picture, pixelsPerMm, printer, random);
+  return (shot: Random) => {
+    const view = drawView(sheet.paper, camera, careful, shot.derive('view'));
+    return capture(print, sheet, camera, view, shot.derive('camera')).frame;
+  };
+}
