@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'not-finite'
   | 'not-found'
   | 'provider-unavailable'
+  | 'time-limit'
   | 'unsupported-operator'
   | 'internal';
 

@@ -50,6 +50,7 @@ export {
 } from './defense.ts';
 export { type ErrorCode, HalftoneError } from './errors.ts';
 export { type Expectation, expectedGradient, gradientThrough } from './expectation.ts';
+export { differentiableOperations, registerGradients } from './gradients.ts';
 export { lead } from './lead.ts';
 export { roundToLevels } from './levels.ts';
 export {
@@ -85,6 +86,7 @@ export { API_VERSION, type Paper, PLUGIN_KINDS, type PluginKind, type TensorFlow
 export { labelsOf, permutation, portionSize } from './portions.ts';
 export { type Random, restored, seeded } from './random.ts';
 export { ConstantSearch } from './search.ts';
+export { logProbability } from './softmax.ts';
 export { startInBall, startOnSphere } from './starts.ts';
 export {
   euclidean,

@@ -1,6 +1,7 @@
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { ObjectiveFunction } from './attack.ts';
 import { HalftoneError } from './errors.ts';
+import { registerGradients } from './gradients.ts';
 import type { TensorFlow } from './plugin.ts';
 
 /** An objective function at some logits; the caller disposes of the tensors. */
@@ -16,6 +17,7 @@ export interface ObjectiveSlope {
  * is made of operations without gradients.
  */
 export function slopeOf(tf: TensorFlow, of: ObjectiveFunction, logits: Tensor2D): ObjectiveSlope {
+  registerGradients(tf);
   return tf.tidy(() => {
     const evaluate = (z: Tensor2D): Tensor1D => {
       const values = of(z, tf);

@@ -1,6 +1,7 @@
 import { type Attack, distances, type NormName, targeted, throwIfCancelled, untargeted } from '@halftone/sdk';
 import type { ImageSource } from '../data/source.ts';
-import { checkCriterion, defaultBatch, runAttack, type Violation } from '../registry/attack-host.ts';
+import type { Violation } from '../registry/attack-bounds.ts';
+import { checkCriterion, defaultBatch, runAttack } from '../registry/attack-host.ts';
 import type { Spent } from '../registry/attack-model.ts';
 import { checkLabels } from '../runtime/checks.ts';
 import type { Classifier, ImageBatch } from '../runtime/classifier-types.ts';

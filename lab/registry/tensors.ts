@@ -1,4 +1,4 @@
-import type { TensorFlow } from '@halftone/sdk';
+import { registerGradients, type TensorFlow } from '@halftone/sdk';
 
 /** TensorFlow.js as plugins get it, on the fastest backend that this machine has. */
 export interface Tensors {
@@ -29,6 +29,7 @@ async function load(): Promise<Tensors> {
       await register();
       if (!(await tf.setBackend(backend))) throw new Error('it did not start');
       await tf.ready();
+      registerGradients(tf);
       return { tf, backend, missing };
     } catch (cause) {
       missing.push(`${backend}: ${reasonOf(cause)}`);
