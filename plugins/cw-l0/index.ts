@@ -29,6 +29,12 @@ interface Solution {
   readonly constant: number;
 }
 
+/**
+ * Black and white lie at |w| = 7.25, where the image hardly moves with w: before w can have come this far from there,
+ * a lack of progress says nothing.
+ */
+const TRAVEL = 4;
+
 /** The attack on one image; the image itself where nothing succeeds. */
 function* attackImage(task: ImageTask, settings: Settings): ImageAttack<GradientAnswer> {
   const { origin, shape } = task;
@@ -65,6 +71,7 @@ function* solve(
   const x = new TanhImage(start, { rate: settings.learningRate });
   const shown = new Float32Array(origin.length);
   const tenth = Math.max(1, Math.floor(steps / 10));
+  const earliest = TRAVEL / settings.learningRate;
   for (let constant = initial; constant < settings.largestConst; constant *= settings.constFactor) {
     let lossBefore = Number.POSITIVE_INFINITY;
     for (let step = 0; step < steps; step++) {
@@ -75,7 +82,7 @@ function* solve(
       const lead = objective[0]!;
       if (lead > 0 && lead >= kappa) return { image: shown.slice(), gradient, constant };
       const missing = Math.max(kappa - lead, 0);
-      if (settings.abortEarly && step % tenth === 0) {
+      if (settings.abortEarly && step >= earliest && step % tenth === 0) {
         const loss = square + constant * missing;
         if (loss > 0.9999 * lossBefore) break;
         lossBefore = loss;

@@ -29,6 +29,12 @@ interface Best {
 /** Their code takes the last of ten or more searches at the smallest constant that has succeeded. */
 const STEPS_WITH_REPEAT = 10;
 
+/**
+ * Black and white lie at |w| = 7.25, where the image hardly moves with w: before w can have come this far from there,
+ * a lack of progress says nothing.
+ */
+const TRAVEL = 4;
+
 /** The attack on one image; the image itself where nothing succeeds. */
 function* attackImage(task: ImageTask, settings: Settings): ImageAttack<GradientAnswer> {
   const { binarySearchSteps: rounds } = settings;
@@ -53,6 +59,7 @@ function* descend(
   const { values } = x;
   const rounded = new Float32Array(discretize ? origin.length : 0);
   const tenth = Math.max(1, Math.floor(steps / 10));
+  const earliest = TRAVEL / learningRate;
   let lossBefore = Number.POSITIVE_INFINITY;
   let succeeded = false;
   for (let step = 0; step < steps; step++) {
@@ -65,7 +72,7 @@ function* descend(
       if (square < best.square) Object.assign(best, { image: shown.slice(), square });
     }
     const missing = Math.max(kappa - lead, 0);
-    if (abortEarly && step % tenth === 0) {
+    if (abortEarly && step >= earliest && step % tenth === 0) {
       const loss = squaredDistance(values, origin) + constant * missing;
       if (loss > 0.9999 * lossBefore) break;
       lossBefore = loss;

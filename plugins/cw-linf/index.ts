@@ -31,6 +31,12 @@ interface Solution {
 /** Where τ stops: less than a level. */
 const SMALLEST_TAU = 1 / 256;
 
+/**
+ * Black and white lie at |w| = 7.25, where the image hardly moves with w: before w can have come this far from there,
+ * a lack of progress says nothing.
+ */
+const TRAVEL = 4;
+
 /** The attack on one image; the image itself where nothing succeeds. */
 function* attackImage(task: ImageTask, settings: Settings): ImageAttack<GradientAnswer> {
   const { origin } = task;
@@ -67,6 +73,7 @@ function* solve(
   const { values } = x;
   const rounded = new Float32Array(discretize ? origin.length : 0);
   const tenth = Math.max(1, Math.floor(steps / 10));
+  const earliest = TRAVEL / settings.learningRate;
   for (let constant = initial; constant < settings.largestConst; constant *= settings.constFactor) {
     let lossBefore = Number.POSITIVE_INFINITY;
     for (let step = 0; step < steps; step++) {
@@ -76,7 +83,7 @@ function* solve(
       const missing = Math.max(kappa - lead, 0);
       const loss = constant * missing + excess(values, origin, tau);
       if (lead > 0 && loss < 1e-4 * constant) return { image: shown.slice(), constant };
-      if (settings.abortEarly && step % tenth === 0) {
+      if (settings.abortEarly && step >= earliest && step % tenth === 0) {
         if (loss > 0.9999 * lossBefore) break;
         lossBefore = loss;
       }
