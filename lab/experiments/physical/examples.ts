@@ -4,7 +4,6 @@ import { type Attack, HalftoneError, targeted, throwIfCancelled, untargeted } fr
 import { z } from 'zod';
 import { writeAtomic } from '../../data/atomic.ts';
 import { roundToLevels } from '../../data/batch.ts';
-import { classFinder } from '../../data/classes.ts';
 import { writePng } from '../../data/images.ts';
 import { fileError, parseWith, readJson } from '../../data/schema.ts';
 import type { ImageSource } from '../../data/source.ts';
@@ -12,6 +11,7 @@ import { defaultBatch, runAttack } from '../../registry/attack-host.ts';
 import { imagePath, json, places, type Run } from '../../runs/folder.ts';
 import type { VariantRecord } from '../../runs/record.ts';
 import type { Classifier } from '../../runtime/classifier-types.ts';
+import { targetIndex } from '../recipe/variants.ts';
 import { openImages } from './images.ts';
 import type { Materials, StageOptions } from './materials.ts';
 
@@ -110,7 +110,7 @@ async function attackSome(task: Task, before: ExamplesRecord, end: number): Prom
     criterion:
       variant.target === undefined
         ? untargeted(labels)
-        : targeted(labels.map(() => targetOf(variant.target!, run))),
+        : targeted(labels.map(() => targetIndex(variant.target!, run.record.classes))),
     parameters: variant.parameters,
     seed: run.record.recipe.seed,
     batch: images.count,
@@ -137,14 +137,6 @@ async function attackSome(task: Task, before: ExamplesRecord, end: number): Prom
     broken: before.broken + new Set(violations.map(({ image }) => image)).size,
     seconds: before.seconds + (performance.now() - started) / 1000,
   };
-}
-
-/** Index of the class that a recipe names as the target. */
-function targetOf(target: string | number, run: Run): number {
-  const { classes } = run.record;
-  const index = classFinder(classes.map((name) => ({ name })))(String(target));
-  if (index !== undefined) return index;
-  throw new HalftoneError('bad-labels', `the target '${target}' is no class of ${run.record.recipe.model}`);
 }
 
 function sourcesPath({ folder }: Run): string {

@@ -1,4 +1,5 @@
 import { type Attack, HalftoneError, parseParameters, showNumber } from '@halftone/sdk';
+import { classFinder } from '../../data/classes.ts';
 import type { AttackEntry, ExperimentRecipe } from './schema.ts';
 
 /** One attack with one set of parameters: a row of the table. */
@@ -63,4 +64,12 @@ function variant(entry: AttackEntry, attack: Attack, given: Readonly<Record<stri
     ...(entry.target === undefined ? {} : { target: entry.target }),
     ...(entry.channel === undefined ? {} : { channel: entry.channel }),
   };
+}
+
+/** Index of the class that a recipe names as a target: by name, or by index. Throws `bad-labels`. */
+export function targetIndex(target: string | number, classes: readonly string[]): number {
+  const index = classFinder(classes.map((name) => ({ name })))(String(target));
+  if (index !== undefined) return index;
+  const some = classes.slice(0, 5).join(', ');
+  throw new HalftoneError('bad-labels', `the target '${target}' is no class; there are ${some}, …`);
 }
