@@ -1,6 +1,5 @@
 import {
   checkRadius,
-  defaultByNorm,
   defineAttack,
   expectedGradient,
   imageViews,
@@ -54,11 +53,7 @@ export default defineAttack({
       unit: 'intensity',
       min: 0,
       max: 1000,
-      default: defaultByNorm(
-        'ε/10; for L2 ε/10',
-        (values) => (values.epsilon as number) / 10,
-        (values) => (values.epsilon as number) / 10,
-      ),
+      default: { rule: 'ε/10', from: (values) => (values.epsilon as number) / 10 },
       help: 'Length of a step, in the units of ε.',
     },
     randomStart: {
