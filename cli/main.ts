@@ -9,6 +9,7 @@ import { addData } from './commands/data.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addGradient } from './commands/gradient.ts';
 import { addModels } from './commands/models.ts';
+import { addPlugins } from './commands/plugins.ts';
 import { addStart } from './commands/start.ts';
 import { addTrain } from './commands/train.ts';
 import { runToExit } from './session.ts';
@@ -29,6 +30,7 @@ async function main(signal: AbortSignal): Promise<void> {
   addGradient(program, signal);
   addModels(program, signal);
   addData(program, signal);
+  addPlugins(program, signal);
   addTrain(program, signal);
   addBench(program, signal);
   addDoctor(program);

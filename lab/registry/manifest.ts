@@ -1,4 +1,4 @@
-import { API_VERSION, PLUGIN_KINDS, type PluginKind } from '@halftone/sdk';
+import { type Access, API_VERSION, PLUGIN_KINDS, type PluginKind } from '@halftone/sdk';
 import { z } from 'zod';
 import { type Finding, findingsOf } from '../data/schema.ts';
 
@@ -12,6 +12,8 @@ export interface Manifest {
   readonly apiVersion: number;
   /** The module with the default export, relative to the plugin's folder and within it. */
   readonly entry: string;
+  /** What an attack asks of the model, for people to see before its code runs; checked against what it defines. */
+  readonly access?: Access | undefined;
 }
 
 const key = z.strictObject(
@@ -32,6 +34,7 @@ const key = z.strictObject(
       .string()
       .regex(/^\.\/[\w./-]+$/, 'a path that begins ./')
       .refine((path) => !path.split('/').includes('..'), 'may not leave the plugin’s folder'),
+    access: z.enum(['white-box', 'score', 'decision'] satisfies Access[]).optional(),
   },
   { error: (issue) => (issue.code === 'invalid_type' ? "package.json has no 'halftone' key" : undefined) },
 );

@@ -21,7 +21,7 @@ export interface Limits {
 export const defaultLimits: Limits = {
   memoryMiB: 2048,
   silenceMs: 120_000,
-  startMs: 30_000,
+  startMs: 60_000,
   noticesPerSecond: 1000,
   logBytes: 8 << 20,
 };

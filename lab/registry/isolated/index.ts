@@ -1,4 +1,5 @@
 import { type Attack, type Channel, type Defense, HalftoneError } from '@halftone/sdk';
+import type { Manifest } from '../manifest.ts';
 import { isolatedAttack } from './attack.ts';
 import { type IsolatedOptions, IsolatedPlugin } from './plugin.ts';
 import { isolatedChannel, isolatedDefense } from './transform.ts';
@@ -24,6 +25,7 @@ export async function openIsolated(options: IsolatedOptions): Promise<Isolated> 
   const isolated = new IsolatedPlugin(options);
   try {
     const plugin = standIn(isolated, manifest.kind, await isolated.start());
+    checkAccess(plugin, manifest);
     if (plugin.name === manifest.name) return { plugin, close: () => isolated.close() };
     const text = `plugin '${manifest.name}': it defines '${plugin.name}', its manifest says '${manifest.name}'`;
     throw new HalftoneError('bad-plugin', text);
@@ -31,6 +33,12 @@ export async function openIsolated(options: IsolatedOptions): Promise<Isolated> 
     isolated.close();
     throw error;
   }
+}
+
+function checkAccess(plugin: Attack | Channel | Defense, { name, access }: Manifest): void {
+  if (access === undefined || plugin.kind !== 'attack' || plugin.access === access) return;
+  const text = `plugin '${name}': it asks for ${plugin.access} access, its manifest says ${access}`;
+  throw new HalftoneError('bad-plugin', text);
 }
 
 function standIn(plugin: IsolatedPlugin, kind: string, description: unknown): Attack | Channel | Defense {

@@ -27,6 +27,8 @@ export interface IsolatedOptions {
   /** Its folder, all that its process may read beside the SDK. A real path: no link leads to it. */
   readonly folder: string;
   readonly limits?: Partial<Limits>;
+  /** Called before each start of its process; what it throws keeps the process from starting. */
+  readonly verify?: () => Promise<void>;
   /** Told when its process was ended for what it did. */
   readonly onEnd?: (report: EndReport) => void;
 }
@@ -41,15 +43,17 @@ export class IsolatedPlugin {
   readonly #load: LoadOrder;
   readonly #folders: readonly string[];
   readonly #onEnd: (report: EndReport) => void;
+  readonly #verify: () => Promise<void>;
   #process: ConfinedProcess | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #command: CommandLine | undefined;
 
-  constructor({ manifest, folder, limits, onEnd }: IsolatedOptions) {
+  constructor({ manifest, folder, limits, verify, onEnd }: IsolatedOptions) {
     const provided = providedPackages();
     this.name = manifest.name;
     this.limits = { ...defaultLimits, ...limits };
     this.#onEnd = onEnd ?? (() => {});
+    this.#verify = verify ?? (async () => {});
     this.#folders = [...provided.folders, folder];
     this.#load = {
       type: 'load',
@@ -110,6 +114,7 @@ export class IsolatedPlugin {
   }
 
   async #started(): Promise<unknown> {
+    await this.#verify();
     this.#command ??= await confinedCommand(this.#folders, this.limits);
     const process_ = new ConfinedProcess(this.name, this.#command, this.limits, this.#onEnd);
     this.#process = process_;
