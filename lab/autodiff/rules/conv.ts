@@ -11,6 +11,7 @@ import {
   phasesOf,
   stackedAfterChannels,
 } from './interleave.ts';
+import { transposed } from './linear.ts';
 import { CHANNEL_BLOCK, explicitWindow, groupOf, spatialAxes, type Window, windowOf } from './window.ts';
 
 /** Gradients of convolutions, of any spatial rank, grouped and dilated. */
@@ -34,14 +35,51 @@ function biasGradient(c: RuleContext): InputGradient {
 
 /** Gradient at the images: the fastest formulation that fits. */
 function convInput(c: RuleContext, w: Window): string {
+  if (columnsPay(c, w)) return convColumns(c, w);
   const unit = w.strides.every((s) => s === 1);
-  if (unit && w.kernel.every((k, i) => w.dilations[i] * (k - 1) >= w.begin[i])) return convStride1(c, w);
+  const within = w.kernel.every((k, i) => Math.max(w.begin[i]!, w.end[i]!) <= w.dilations[i]! * (k - 1));
+  if (unit && within) return convStride1(c, w);
   if (c.traits.target === 'cpu' && w.kernel.length === 2 && w.kernel.every((k) => k === 1))
     return convPoints(c, w);
   const phases = w.dilations.every((d) => d === 1) ? phasesOf(w) : undefined;
   const plain = phases && w.kernel.every((k, i) => k >= phases.stride && w.begin[i] < k && w.end[i] < k);
   if (phases && plain) return convPhases(c, w, phases);
   return convTransposed(c, w);
+}
+
+/** Adding a column's element to the image takes as long as so many multiplications. */
+const COLUMN_COST = 24;
+
+/**
+ * Whether products and Col2Im are faster than convolutions. They never are where the kernel is constant, laid out
+ * in blocks beforehand. A kernel that is trained comes anew with every run: then they are for strides, and where the
+ * input is much larger than the output, since a convolution back multiplies for each place of the input.
+ */
+function columnsPay(c: RuleContext, w: Window): boolean {
+  if (c.traits.target !== 'cpu' || !c.needs(1) || w.kernel.length !== 2) return false;
+  if (w.strides.some((stride) => stride > 1)) return true;
+  const area = (size: readonly number[]) => size[0]! * size[1]!;
+  const outputs = c.b.extents(c.y(), [1])[0]! / groupOf(c);
+  return area(w.output) * (outputs + COLUMN_COST) < area(w.input) * outputs;
+}
+
+/** What each window gives back to the places that it saw, summed where windows overlap. */
+function convColumns(c: RuleContext, w: Window): string {
+  const { b } = c;
+  const group = groupOf(c);
+  const [outputs, channels] = b.extents(c.x(1), [0, 1]);
+  const seen = channels! * w.kernel[0]! * w.kernel[1]!;
+  const places = w.output[0]! * w.output[1]!;
+  const groups = group === 1 ? [] : [group];
+  const rows = b.add('Reshape', [c.x(1), b.longs([...groups, outputs! / group, seen])]);
+  const dy = b.add('Reshape', [c.dy(), b.longs([-1, ...groups, outputs! / group, places])]);
+  const product = b.add('MatMul', [transposed(b, rows), dy]);
+  const columns = b.add('Reshape', [product, b.longs([-1, group * seen, places])]);
+  return b.add('Col2Im', [columns, b.longs(w.input), b.longs(w.kernel)], {
+    strides: ints(w.strides),
+    dilations: ints(w.dilations),
+    pads: ints([...w.begin, ...w.end]),
+  });
 }
 
 /** Stride 1: a convolution again, with the kernel turned round and its channel axes exchanged. */
