@@ -1,12 +1,30 @@
-import { type Attack, distances, type NormName, targeted, throwIfCancelled, untargeted } from '@halftone/sdk';
+import {
+  type Attack,
+  type Criterion,
+  parseParameters,
+  seeded,
+  sliceCriterion,
+  targeted,
+  throwIfCancelled,
+  untargeted,
+} from '@halftone/sdk';
+import { roundToLevels } from '../data/batch.ts';
 import type { ImageSource } from '../data/source.ts';
-import type { Violation } from '../registry/attack-bounds.ts';
-import { checkCriterion, defaultBatch, runAttack } from '../registry/attack-host.ts';
-import type { Spent } from '../registry/attack-model.ts';
+import {
+  checkCriterion,
+  checkNeeds,
+  defaultBatch,
+  type Intermediate,
+  runAttack,
+} from '../registry/attack-host.ts';
+import { withinLimit } from '../registry/limit.ts';
+import { behindStages, type Stage } from '../registry/stages.ts';
+import { loadTensors } from '../registry/tensors.ts';
 import { checkLabels } from '../runtime/checks.ts';
 import type { Classifier, ImageBatch } from '../runtime/classifier-types.ts';
-import { type Accuracy, finiteLogits, Scores } from './accuracy.ts';
-import { type Proportion, proportion, type Summary, summarize } from './metrics.ts';
+import { finiteLogits } from './accuracy.ts';
+import { digest, type KeptBatch, type KeptBatches, type RunIdentity } from './kept.ts';
+import { type Both, Comparison, type Tallied, Tally } from './tally.ts';
 
 /** One attack on one set of images, measured without print or camera. */
 export interface DigitalRequest {
@@ -17,13 +35,25 @@ export interface DigitalRequest {
   readonly targets?: Int32Array;
   /** As given by the user. */
   readonly parameters: Readonly<Record<string, unknown>>;
+  /** Before the model, in this order, whenever it is measured. */
+  readonly defenses?: readonly Stage[];
+  /** The attack sees the defences too, and its gradients go through them; false by default. */
+  readonly aware?: boolean;
+  /** What images go through on their way to the defences and the model; an attack sees it where it needs one. */
+  readonly channel?: Stage;
   readonly seed?: number;
   /** Images at once. */
   readonly batch?: number;
+  /** The longest that the run may take; no limit by default. */
+  readonly limitSeconds?: number;
   readonly signal?: AbortSignal;
+  /** Where finished batches are kept, and found when the run goes on. */
+  readonly kept?: KeptBatches;
   readonly onProgress?: (done: number, total: number) => void;
   /** Takes each batch when it is measured: to write its images, say. The next one waits for it. */
   readonly onBatch?: (batch: DigitalBatch) => Promise<void> | void;
+  /** Takes the images that the attack shows on its way. */
+  readonly onIntermediate?: (shown: Intermediate) => void;
 }
 
 export interface DigitalBatch {
@@ -34,165 +64,214 @@ export interface DigitalBatch {
   readonly rounded: ImageBatch;
 }
 
-export interface DigitalResult {
+/** A stage as a report names it. */
+export interface NamedStage {
+  readonly name: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+/** What was measured; through the defences where there are any. */
+export interface DigitalResult extends Tallied {
   readonly count: number;
+  /** What counted as success. */
+  readonly criterion: Criterion['kind'];
   /** The parameters as used, defaults filled in. */
   readonly parameters: Readonly<Record<string, unknown>>;
-  readonly clean: Accuracy;
-  /** Of the images rounded to eight bits. */
-  readonly adversarial: Accuracy;
-  /** Images classified as their target; absent from untargeted runs. */
-  readonly targetHits?: Proportion;
-  /** Images classified rightly before the attack and wrongly after it, of those classified rightly before. */
-  readonly fooled: Proportion;
-  /** Distances of the rounded images from the images before the attack, in [0, 1] units (L0: values changed). */
-  readonly norms: Readonly<Record<MeasuredNorm, Summary>>;
-  readonly spent: Spent;
-  readonly violations: readonly Violation[];
-  /** Wall time of attack and measurement together, with decoding. */
+  /** The defences, whether the attack saw them, and the same images before the bare model. */
+  readonly defense?: {
+    readonly stages: readonly NamedStage[];
+    readonly aware: boolean;
+    readonly undefended: Both;
+  };
+  /** The channel, and the same images through it (and the defences), one passage each. */
+  readonly channel?: NamedStage & Both;
+  /** Wall time of attack and measurement together, with decoding; of all sittings of a run that was resumed. */
   readonly seconds: number;
   readonly imagesPerSecond: number;
   /** What may mislead in these numbers. */
   readonly warnings: readonly string[];
 }
 
-export type MeasuredNorm = Extract<NormName, 'linf' | 'l2' | 'l0'>;
-
-const measuredNorms: readonly MeasuredNorm[] = ['linf', 'l2', 'l0'];
-
 /**
  * Attacks a set of images batch by batch and measures the classifier on the images before and after.
- * The next batch is decoded while one is attacked. Throws as `runAttack` and as the source does.
+ * The next batch is decoded while one is attacked. Throws as `runAttack` and as the source does, and `time-limit`.
  */
 export async function runDigital(request: DigitalRequest): Promise<DigitalResult> {
-  const { classifier, source, signal } = request;
-  const started = performance.now();
+  const { limitSeconds: seconds, signal, attack, source } = request;
+  check(request);
+  const { tf } = await loadTensors();
+  const limit = { seconds, signal };
+  return withinLimit(limit, `attack '${attack.name}' on ${source.count} images`, (signal) =>
+    new DigitalRun({ ...request, signal }, tf).run(),
+  );
+}
+
+/** What decides what the run makes, for `openKept`: everything but the model and the images, which the caller names. */
+export function identityOf(request: DigitalRequest): RunIdentity {
+  const { attack, source, targets, seed = 0, aware = false, defenses = [], channel } = request;
+  return {
+    attack: attack.name,
+    parameters: parseParameters(attack.parameters, request.parameters, attack.name),
+    criterion: targets === undefined ? 'untargeted' : 'targeted',
+    classes: digest({ data: targets ?? source.labels }),
+    count: source.count,
+    seed,
+    batch: batchOf(request),
+    defenses: aware ? defenses.map(nameStage) : [],
+    channel: channel === undefined || !attack.needs?.includes('channel') ? null : nameStage(channel),
+  };
+}
+
+function check(request: DigitalRequest): void {
+  const { attack, classifier, source, channel } = request;
   checkLabels(source.labels, source.count, classifier.classes);
-  const criterion = request.targets === undefined ? untargeted(source.labels) : targeted(request.targets);
-  checkCriterion(request.attack, criterion, classifier.classes, source.count);
-  const batch = request.batch ?? defaultBatch(classifier.input);
-  const tally = new Tally(classifier.classes);
-  let next = read(source, 0, batch, signal);
-  for (let start = 0; start < source.count; start += batch) {
-    throwIfCancelled(signal);
-    const images = await next;
-    if (start + batch < source.count) next = read(source, start + batch, batch, signal);
-    await attackBatch(request, { start, images, tally });
-  }
-  return tally.result(request, (performance.now() - started) / 1000);
+  checkCriterion(attack, criterionOf(request), classifier.classes, source.count);
+  checkNeeds(attack, channel);
 }
 
-function read(source: ImageSource, start: number, batch: number, signal?: AbortSignal): Promise<ImageBatch> {
-  const reading = source.read(start, Math.min(start + batch, source.count), signal);
-  // When the attack fails first nobody awaits this; its own failure must not end the process then.
-  reading.catch(() => {});
-  return reading;
+function criterionOf({ source, targets }: DigitalRequest): Criterion {
+  return targets === undefined ? untargeted(source.labels) : targeted(targets);
 }
 
-interface Step {
-  readonly start: number;
-  readonly images: ImageBatch;
-  readonly tally: Tally;
+/** An attack whose images depend on each other gets them all at once. */
+function batchOf({ attack, source, batch, classifier }: DigitalRequest): number {
+  return attack.scope === 'set' ? source.count : (batch ?? defaultBatch(classifier.input));
 }
 
-async function attackBatch(request: DigitalRequest, { start, images, tally }: Step): Promise<void> {
-  const { attack, classifier, source, targets, onProgress } = request;
-  const end = start + images.count;
-  const labels = source.labels.subarray(start, end);
-  const signal = request.signal === undefined ? {} : { signal: request.signal };
-  const clean = await finiteLogits(classifier, images, signal);
-  const outcome = await runAttack({
-    attack,
-    classifier,
-    images,
-    criterion: targets === undefined ? untargeted(labels) : targeted(targets.subarray(start, end)),
-    parameters: request.parameters,
-    batch: images.count,
-    first: start,
-    ...(request.seed === undefined ? {} : { seed: request.seed }),
-    ...signal,
-    onProgress: (done) => onProgress?.(start + done, source.count),
-  });
-  const { raw, rounded } = outcome;
-  const adversarial = await finiteLogits(classifier, rounded, signal);
-  tally.add({ labels, clean, adversarial, images, rounded, outcome });
-  await request.onBatch?.({ start, images, raw, rounded });
-  onProgress?.(end, source.count);
+function nameStage({ plugin, parameters }: Stage): NamedStage {
+  return { name: plugin.name, parameters };
 }
 
-interface Measured {
-  readonly labels: Int32Array;
-  readonly clean: Float32Array;
-  readonly adversarial: Float32Array;
-  readonly images: ImageBatch;
-  readonly rounded: ImageBatch;
-  readonly outcome: Awaited<ReturnType<typeof runAttack>>;
-}
+type RunRequest = DigitalRequest & { readonly signal: AbortSignal };
 
-/** Adds up the batches of a run. */
-class Tally {
-  private readonly classes: number;
-  private readonly clean = new Scores();
-  private readonly adversarial = new Scores();
-  private readonly norms: Record<MeasuredNorm, number[]> = { linf: [], l2: [], l0: [] };
-  private readonly spent: Spent = { queries: 0, gradients: 0, zeroGradients: 0 };
-  private readonly violations: Violation[] = [];
-  private parameters: Readonly<Record<string, unknown>> = {};
+/** A run, batch by batch. */
+class DigitalRun {
+  readonly #request: RunRequest;
+  readonly #tf: Awaited<ReturnType<typeof loadTensors>>['tf'];
+  readonly #parameters: Readonly<Record<string, unknown>>;
+  readonly #tally: Tally;
+  readonly #undefended: Comparison;
+  readonly #throughChannel: Comparison;
+  #secondsBefore = 0;
 
-  constructor(classes: number) {
-    this.classes = classes;
+  constructor(request: RunRequest, tf: Awaited<ReturnType<typeof loadTensors>>['tf']) {
+    const { attack, classifier, parameters } = request;
+    this.#request = request;
+    this.#tf = tf;
+    this.#parameters = parseParameters(attack.parameters, parameters, attack.name);
+    this.#tally = new Tally(classifier.classes);
+    this.#undefended = new Comparison(classifier.classes);
+    this.#throughChannel = new Comparison(classifier.classes);
   }
 
-  add({ labels, clean, adversarial, images, rounded, outcome }: Measured): void {
-    this.clean.add(clean, this.classes, labels);
-    this.adversarial.add(adversarial, this.classes, labels);
-    for (const norm of measuredNorms) {
-      this.norms[norm].push(...distances(norm, rounded.data, images.data, images.count));
+  async run(): Promise<DigitalResult> {
+    const { source, signal } = this.#request;
+    const started = performance.now();
+    const batch = batchOf(this.#request);
+    let next = this.#read(0, batch);
+    for (let start = 0; start < source.count; start += batch) {
+      throwIfCancelled(signal);
+      const images = await next;
+      if (start + batch < source.count) next = this.#read(start + batch, batch);
+      await this.#doBatch(start, images);
     }
-    this.spent.queries += outcome.spent.queries;
-    this.spent.gradients += outcome.spent.gradients;
-    this.spent.zeroGradients += outcome.spent.zeroGradients;
-    this.violations.push(...outcome.violations);
-    this.parameters = outcome.parameters;
+    return this.#result((performance.now() - started) / 1000 + this.#secondsBefore);
   }
 
-  result({ source, targets }: DigitalRequest, seconds: number): DigitalResult {
-    const { predictions } = this.adversarial;
-    const before = predictions.map((_, image) => this.clean.right(image));
-    const fooled = before.filter((right, image) => right && !this.adversarial.right(image)).length;
-    const hits = predictions.filter((label, image) => label === targets?.[image]).length;
+  #read(start: number, batch: number): Promise<ImageBatch> {
+    const { source, signal } = this.#request;
+    const reading = source.read(start, Math.min(start + batch, source.count), signal);
+    // When the attack fails first nobody awaits this; its own failure must not end the process then.
+    reading.catch(() => {});
+    return reading;
+  }
+
+  async #doBatch(start: number, images: ImageBatch): Promise<void> {
+    const { source, kept, onBatch, onProgress } = this.#request;
+    const before = await kept?.read(start, images);
+    const outcome = before ?? (await this.#attack(start, images));
+    if (before === undefined) await kept?.write(start, images, outcome);
+    else this.#secondsBefore += before.seconds;
+    const { raw } = outcome;
+    const rounded = { ...raw, data: roundToLevels(raw.data) };
+    await this.#measure(start, images, rounded, outcome);
+    await onBatch?.({ start, images, raw, rounded });
+    onProgress?.(start + images.count, source.count);
+  }
+
+  async #attack(start: number, images: ImageBatch): Promise<KeptBatch> {
+    const { attack, source, parameters, seed, signal, channel, aware } = this.#request;
+    const { onProgress, onIntermediate } = this.#request;
+    const started = performance.now();
+    const { raw, spent, violations } = await runAttack({
+      attack,
+      classifier: aware ? this.#behind(this.#defenses, 'attack', start) : this.#request.classifier,
+      images,
+      criterion: sliceCriterion(criterionOf(this.#request), start, start + images.count),
+      parameters,
+      batch: images.count,
+      first: start,
+      signal,
+      ...(seed === undefined ? {} : { seed }),
+      ...(channel === undefined ? {} : { channel }),
+      ...(onIntermediate === undefined ? {} : { onIntermediate }),
+      onProgress: (done) => onProgress?.(start + done, source.count),
+    });
+    return { raw, spent, violations, seconds: (performance.now() - started) / 1000 };
+  }
+
+  get #defenses(): readonly Stage[] {
+    return this.#request.defenses ?? [];
+  }
+
+  /** Streams follow the batch's place, so that a run that goes on draws what it would have drawn. */
+  #behind(stages: readonly Stage[], purpose: string, start: number): Classifier {
+    const { classifier, seed = 0 } = this.#request;
+    if (stages.length === 0) return classifier;
+    const random = seeded(seed).derive('stages').derive(purpose).derive(start);
+    return behindStages(classifier, stages, { tf: this.#tf, random });
+  }
+
+  async #measure(start: number, images: ImageBatch, rounded: ImageBatch, outcome: KeptBatch): Promise<void> {
+    const { source, classifier, channel } = this.#request;
+    const labels = source.labels.subarray(start, start + images.count);
+    const ask = async (model: Classifier) => {
+      const options = { signal: this.#request.signal };
+      const clean = await finiteLogits(model, images, options);
+      return { clean, adversarial: await finiteLogits(model, rounded, options) };
+    };
+    const defended = await ask(this.#behind(this.#defenses, 'measure', start));
+    this.#tally.add({ labels, ...defended, images, rounded, outcome });
+    if (this.#defenses.length > 0) {
+      const { clean, adversarial } = await ask(classifier);
+      this.#undefended.add(labels, clean, adversarial);
+    }
+    if (channel !== undefined) {
+      const { clean, adversarial } = await ask(this.#behind([channel, ...this.#defenses], 'channel', start));
+      this.#throughChannel.add(labels, clean, adversarial);
+    }
+  }
+
+  #result(seconds: number): DigitalResult {
+    const { source, targets, aware = false, channel } = this.#request;
+    const stages = this.#defenses.map(nameStage);
     return {
       count: source.count,
-      parameters: this.parameters,
-      clean: this.clean.accuracy(),
-      adversarial: this.adversarial.accuracy(),
-      ...(targets === undefined ? {} : { targetHits: proportion(hits, source.count) }),
-      fooled: proportion(fooled, before.filter(Boolean).length),
-      norms: {
-        linf: summarize(this.norms.linf),
-        l2: summarize(this.norms.l2),
-        l0: summarize(this.norms.l0),
-      },
-      spent: this.spent,
-      violations: this.violations,
+      criterion: targets === undefined ? 'untargeted' : 'targeted',
+      parameters: this.#parameters,
+      ...this.#tally.result(targets),
+      ...(stages.length === 0 ? {} : { defense: { stages, aware, undefended: this.#undefended.result() } }),
+      ...(channel === undefined
+        ? {}
+        : { channel: { ...nameStage(channel), ...this.#throughChannel.result() } }),
       seconds,
       imagesPerSecond: source.count / seconds,
-      warnings: this.warnings(),
+      warnings: [
+        ...this.#tally.warnings(),
+        ...(stages.length > 0 && !aware
+          ? ['the attack did not know the defence; one that does may get through it']
+          : []),
+      ],
     };
-  }
-
-  private warnings(): string[] {
-    const { gradients, zeroGradients } = this.spent;
-    const broken = new Set(this.violations.map(({ image }) => image)).size;
-    return [
-      ...(zeroGradients > 0
-        ? [
-            `${zeroGradients} of ${gradients} gradients were zero: the model may hide its gradient from the attack`,
-          ]
-        : []),
-      ...(broken > 0
-        ? [`the attack broke its own bound on ${broken} images; they were put back within it`]
-        : []),
-    ];
   }
 }

@@ -34,7 +34,7 @@ export async function withinLimit<T>(
 }
 
 /** How long work that was asked to stop may take to put away its things. */
-const GRACE_MS = 3000;
+const GRACE_MS = 1000;
 
 /**
  * Waits for work that may not heed its signal: some time after the signal aborts it is left alone and this throws
