@@ -1,3 +1,5 @@
+import type { Operation } from './operation.ts';
+
 /**
  * Gaussian blur along rows and then along columns. Beyond its edges a picture goes on as its outermost pixels.
  * `data` is [height, width, channels].
@@ -79,4 +81,51 @@ function blurColumns(data: Float32Array, { width, height, channels }: Plane, wei
       for (let i = 0; i < row; i++) out[i]! += weight * (above[i]! + below[i]!);
     }
   }
+}
+
+/** `gaussianBlur` as an operation. */
+export function gaussianBlurOf(plane: Plane, sigma: number): Operation {
+  return (input) => {
+    const values = input.slice();
+    gaussianBlur(values, plane, sigma);
+    return {
+      values,
+      pullback(cotangent) {
+        const back = cotangent.slice();
+        gaussianBlurBack(back, plane, sigma);
+        return back;
+      },
+    };
+  };
+}
+
+/** The transpose of `gaussianBlur`, in place: what would fall beyond an edge falls on the outermost pixel. */
+export function gaussianBlurBack(data: Float32Array, plane: Plane, sigma: number): void {
+  const weights = gaussianWeights(sigma);
+  if (weights.length === 1) return;
+  const { width, height, channels } = plane;
+  const row = width * channels;
+  for (let x = 0; x < row; x++) spreadLine(data, x, row, height, weights);
+  for (let y = 0; y < height; y++) {
+    for (let c = 0; c < channels; c++) spreadLine(data, y * row + c, channels, width, weights);
+  }
+}
+
+function spreadLine(
+  data: Float32Array,
+  first: number,
+  stride: number,
+  count: number,
+  weights: Float32Array,
+): void {
+  const out = new Float32Array(count);
+  const reach = weights.length - 1;
+  for (let i = 0; i < count; i++) {
+    const value = data[first + i * stride]!;
+    for (let k = -reach; k <= reach; k++) {
+      const to = Math.max(0, Math.min(count - 1, i + k));
+      out[to]! += weights[Math.abs(k)]! * value;
+    }
+  }
+  for (let i = 0; i < count; i++) data[first + i * stride] = out[i]!;
 }

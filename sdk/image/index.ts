@@ -1,3 +1,10 @@
-export { gaussianBlur, gaussianWeights, type Plane } from './blur.ts';
+/** Pixel arithmetic that attacks, channels, defences and the lab's simulated camera share. Images are plain arrays. */
+export { gaussianBlur, gaussianBlurBack, gaussianBlurOf, gaussianWeights, type Plane } from './blur.ts';
+export { covered, type InkSettings, inkOf, printInk, type Reflectance } from './ink.ts';
 export { Jpeg } from './jpeg.ts';
-export { levelOf, lightOf, lightOfLevel, srgbOf } from './srgb.ts';
+export { demosaic, mosaicOf, seenChannel } from './mosaic.ts';
+export { chain, clip01, type Operation, type Passed, pointwise, straightThrough } from './operation.ts';
+export { sharpen, sharpenOf } from './sharpen.ts';
+export { decodeSrgb, encodeTone, levelOf, lightOf, lightOfLevel, srgbOf, toneOf } from './srgb.ts';
+export { applyTaps, applyTapsBack, motionTaps, type Tap, tapsOf } from './taps.ts';
+export { type Homography, inverted, type PlaceMap, placesOf, projected, warpOf } from './warp.ts';

@@ -1,3 +1,5 @@
+import { type Operation, pointwise } from './operation.ts';
+
 /**
  * sRGB (IEC 61966-2-1) and the linear light that it stands for. Shade, blur and noise act on light, so pictures
  * are put together in linear units and encoded at the end, as a camera does.
@@ -22,4 +24,36 @@ export function lightOf(value: number): number {
 /** The sRGB value in [0, 1] of a light in [0, 1]. */
 export function srgbOf(light: number): number {
   return light <= 0.0031308 ? light * 12.92 : 1.055 * light ** (1 / 2.4) - 0.055;
+}
+
+function lightSlope(value: number): number {
+  return value <= 0.04045 ? 1 / 12.92 : (2.4 / 1.055) * ((value + 0.055) / 1.055) ** 1.4;
+}
+
+function srgbSlope(light: number): number {
+  return light <= 0.0031308 ? 12.92 : (1.055 / 2.4) * light ** (1 / 2.4 - 1);
+}
+
+/** From sRGB values to light, as an operation on pictures. */
+export const decodeSrgb: Operation = pointwise(1, lightOf, lightSlope);
+
+/**
+ * What a camera's curve makes of a light in [0, 1]: sRGB, and as much steeper in the middle as `contrast` (0 to 1)
+ * says: by half of it at one half, flatter by all of it at both ends.
+ */
+export function toneOf(light: number, contrast: number): number {
+  const value = srgbOf(light);
+  return value + contrast * value * (1 - value) * (2 * value - 1);
+}
+
+/** The camera's curve as an operation on pictures. */
+export function encodeTone(contrast: number): Operation {
+  return pointwise(
+    1,
+    (light) => toneOf(light, contrast),
+    (light) => {
+      const value = srgbOf(light);
+      return srgbSlope(light) * (1 + contrast * (6 * value - 6 * value * value - 1));
+    },
+  );
 }
