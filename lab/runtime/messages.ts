@@ -24,6 +24,8 @@ export interface RunRequest {
   session: number;
   feeds: Record<string, WireTensor>;
   fetches: string[];
+  /** Send the feeds back with the answer. */
+  giveBack?: boolean;
 }
 
 export interface ReleaseRequest {
@@ -43,7 +45,7 @@ export interface WireValue {
 /** Answers by the kind of their request. */
 export interface Answers {
   load: { inputs: WireValue[]; outputs: WireValue[] };
-  run: Record<string, WireTensor>;
+  run: { outputs: Record<string, WireTensor>; feeds?: Record<string, WireTensor> };
   release: undefined;
 }
 

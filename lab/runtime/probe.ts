@@ -45,9 +45,9 @@ async function timeProbe(link: WorkerLink, provider: ProviderName, size: number,
     for (let repetition = 0; repetition <= runs; repetition++) {
       const start = performance.now();
       const feeds = { x: { ...x, dims: [...x.dims] } };
-      const { y } = await link.request({ kind: 'run', session, feeds, fetches: ['y'] });
+      const { outputs } = await link.request({ kind: 'run', session, feeds, fetches: ['y'] });
       if (repetition > 0) best = Math.min(best, performance.now() - start);
-      if (Math.abs(Number(y?.data[0]) * size - 1) > 1e-2)
+      if (Math.abs(Number(outputs.y?.data[0]) * size - 1) > 1e-2)
         throw new RequestFailure('it computes wrong results');
     }
     return best;

@@ -44,6 +44,10 @@ describe('a session on the CPU', () => {
     const x = matrix(8);
     await session.run({ x }, { transfer: true });
     expect(x.data).toHaveLength(0);
+    let back: Readonly<Record<string, Tensor>> = {};
+    const giveBack = (feeds: typeof back) => (back = feeds);
+    await session.run({ x: matrix(8) }, { transfer: true, giveBack });
+    expect(back.x).toEqual(matrix(8));
     const model = probeModel();
     const other = await runtime.load(model);
     expect(model).toHaveLength(0);

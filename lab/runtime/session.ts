@@ -70,13 +70,16 @@ class WorkerSession implements Session {
       throw new HalftoneError('bad-argument', `${this.#name} has no input or output named '${stray[0]}'`);
     }
     const wire = Object.fromEntries(Object.entries(feeds).map(([name, tensor]) => [name, toWire(tensor)]));
+    const { transfer = false, giveBack, signal } = options;
     const request: RunRequest = { kind: 'run', session: this.#number, feeds: wire, fetches };
-    const moved = options.transfer ? movable(feeds) : [];
-    return this.#link
-      .request(request, moved, options.signal)
+    if (transfer && giveBack) request.giveBack = true;
+    const answer = await this.#link
+      .request(request, transfer ? movable(feeds) : [], signal)
       .catch((error: unknown) =>
         Promise.reject(explain(error, 'bad-graph', `ONNX Runtime can't run ${this.#name}`)),
       );
+    if (answer.feeds) giveBack?.(answer.feeds);
+    return answer.outputs;
   }
 
   async release(): Promise<void> {

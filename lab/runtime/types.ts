@@ -64,6 +64,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Move the feeds' memory instead of copying it: the caller's arrays are empty afterwards. */
   readonly transfer?: boolean;
+  /** With `transfer`: takes the feeds back once the run is over, in memory that may be written to for the next one. */
+  readonly giveBack?: (feeds: Readonly<Record<string, Tensor>>) => void;
 }
 
 /** A model that is loaded and ready to run. */

@@ -77,12 +77,13 @@ async function run(request: RunRequest): Promise<Answers['run']> {
     Object.entries(request.feeds).map(([name, tensor]) => [name, toOrt(tensor)]),
   );
   const results = await loaded.session.run(feeds, request.fetches);
-  return Object.fromEntries(
+  const outputs = Object.fromEntries(
     Object.entries(results).map(([name, value]) => {
       const tensor = value as OrtModule.Tensor;
       return [name, { dtype: tensor.type, dims: [...tensor.dims], data: tensor.data } as WireTensor];
     }),
   );
+  return request.giveBack ? { outputs, feeds: request.feeds } : { outputs };
 }
 
 async function release(number: number): Promise<undefined> {
@@ -92,9 +93,11 @@ async function release(number: number): Promise<undefined> {
   await loaded?.session.release();
 }
 
-/** The buffers of a run's outputs that may move; whatever may not is copied by `postMessage`. */
-function movable(tensors: Answers['run']): ArrayBuffer[] {
-  const buffers = Object.values(tensors).map((tensor) => tensor.data.buffer as ArrayBuffer);
+/** The buffers of a run's tensors that may move; whatever may not is copied by `postMessage`. */
+function movable({ outputs, feeds = {} }: Answers['run']): ArrayBuffer[] {
+  const buffers = [...Object.values(outputs), ...Object.values(feeds)].map(
+    (tensor) => tensor.data.buffer as ArrayBuffer,
+  );
   return [...new Set(buffers)].filter((buffer) => !isMarkedAsUntransferable(buffer));
 }
 

@@ -33,8 +33,12 @@ export interface Step {
   /**
    * @param feeds the graph's inputs, the weights in `wrt`, and what the loss takes (`FEEDS`); their memory is
    *   moved away
+   * @param giveBack takes it back after the run
    */
-  run(feeds: Readonly<Record<string, Tensor>>): Promise<StepResult>;
+  run(
+    feeds: Readonly<Record<string, Tensor>>,
+    giveBack?: (feeds: Readonly<Record<string, Tensor>>) => void,
+  ): Promise<StepResult>;
   release(): Promise<void>;
 }
 
@@ -57,8 +61,8 @@ export async function openStep(runtime: Runtime, graph: Graph, options: StepOpti
     derived.graph.outputs.push({ name: value, ...derived.graph.types.get(value)! });
   const session = await runtime.load(writeModel(derived.graph), { name });
   return {
-    run: async (feeds) => {
-      const results = await session.run(feeds, { transfer: true });
+    run: async (feeds, giveBack) => {
+      const results = await session.run(feeds, { transfer: true, ...(giveBack ? { giveBack } : {}) });
       const read = (value: string) => results[value]!.data as Float32Array;
       return {
         output: read(derived.output),

@@ -212,12 +212,13 @@ class Training {
 
   async #runStep({ batch, masks }: PreparedBatch, step: number): Promise<Taken> {
     const { images, labels } = await this.#attacked(batch, step);
-    const result = await this.#step.run({
+    const feeds = {
       [INPUT]: imageTensor(images),
       ...this.#state.feeds(this.#trained),
       ...labelFeeds(labels, 1 / labels.length),
       ...masks,
-    });
+    };
+    const result = await this.#step.run(feeds, (back) => this.#state.recycle(back));
     return { result, labels };
   }
 
