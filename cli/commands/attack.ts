@@ -1,7 +1,6 @@
 import { type Attack, parseParameters } from '@halftone/sdk';
 import { type Command, Option } from 'commander';
 import { type DigitalResult, runDigital } from '../../lab/experiments/digital.ts';
-import { loadAttack } from '../../lab/registry/plugins.ts';
 import type { Classifier } from '../../lab/runtime/classifier-types.ts';
 import {
   type AttackInput,
@@ -23,6 +22,7 @@ import {
   withClassifier,
 } from '../options.ts';
 import { printJson, printLines, startProgress } from '../output.ts';
+import { openRegistry } from '../registry.ts';
 
 interface Options extends EngineOptions, InputOptions, OutputOptions {
   readonly attack: string;
@@ -84,7 +84,7 @@ export function addAttack(program: Command, signal: AbortSignal): void {
     .addHelpText('after', examples)
     .action(async (model: string, options: Options) => {
       checkInputOptions(options);
-      const attack = await loadAttack(options.attack);
+      const attack = await openRegistry().open('attack', options.attack);
       // Checked again when it runs; here, so that a slip costs no loading of a model.
       parseParameters(attack.parameters, options.set, attack.name);
       await withClassifier(model, options, (classifier) =>

@@ -1,12 +1,11 @@
-import { showNumber } from '@halftone/sdk';
+import { type Attack, HalftoneError, showNumber } from '@halftone/sdk';
 import type { Command } from 'commander';
 import { sayFindings } from '../../lab/data/schema.ts';
-import { findPlugins, loadAttack } from '../../lab/registry/plugins.ts';
 import { jsonOption } from '../options.ts';
 import { printJson, printLines, table } from '../output.ts';
+import { openRegistry } from '../registry.ts';
 
-type Loaded = Awaited<ReturnType<typeof loadAttack>>;
-type Parameter = Loaded['parameters'][string];
+type Parameter = Attack['parameters'][string];
 
 /** `halftone attacks`: the attacks there are and their parameters. */
 export function addAttacks(program: Command): void {
@@ -17,10 +16,18 @@ export function addAttacks(program: Command): void {
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  halftone attacks')
     .action(async (options: { json?: true }) => {
-      const { plugins, refused } = await findPlugins();
-      const attacks: Loaded[] = [];
-      for (const { manifest } of plugins) {
-        if (manifest.kind === 'attack') attacks.push(await loadAttack(manifest.name));
+      const registry = openRegistry();
+      const { plugins, refused: unread } = await registry.find();
+      const attacks: Attack[] = [];
+      const refused = [...unread];
+      for (const found of plugins.filter(({ manifest }) => manifest.kind === 'attack')) {
+        try {
+          attacks.push((await registry.load(found)) as Attack);
+        } catch (error) {
+          // One that can't be loaded must not hide the others.
+          if (!(error instanceof HalftoneError)) throw error;
+          refused.push({ folder: found.folder, findings: [{ field: '', message: error.message }] });
+        }
       }
       if (options.json) return printJson({ attacks: attacks.map(plain), refused });
       for (const attack of attacks) printLines(...describe(attack), '');
@@ -28,11 +35,11 @@ export function addAttacks(program: Command): void {
     });
 }
 
-function plain({ run: _, ...attack }: Loaded) {
+function plain({ run: _, ...attack }: Attack) {
   return attack;
 }
 
-function describe(attack: Loaded): string[] {
+function describe(attack: Attack): string[] {
   const { authors, title, year, url } = attack.paper;
   const rows = Object.entries(attack.parameters).map(([name, parameter]) => [
     `  ${name}`,
@@ -50,7 +57,7 @@ function describe(attack: Loaded): string[] {
 }
 
 /** `linf or l2`, from the parameter that chooses. */
-function showChoices(parameters: Loaded['parameters'], name: string): string {
+function showChoices(parameters: Attack['parameters'], name: string): string {
   const parameter = parameters[name];
   return parameter?.type === 'choice' ? parameter.choices.join(' or ') : name;
 }

@@ -1,16 +1,11 @@
 import { createInterface } from 'node:readline/promises';
 import { HalftoneError } from '@halftone/sdk/errors';
 import { type Command, Option } from 'commander';
-import { defaultDataDir } from '../../lab/host/data-dir.ts';
-import {
-  type Candidate,
-  type Installed,
-  PluginStore,
-  pluginsFolder,
-} from '../../lab/registry/install/index.ts';
+import type { Candidate, Installed, PluginStore } from '../../lab/registry/install/index.ts';
 import { TEMPLATE_KINDS, type TemplateKind, writeTemplate } from '../../lab/registry/install/template.ts';
 import { jsonOption } from '../options.ts';
 import { printJson, printLines, table } from '../output.ts';
+import { openStore } from '../registry.ts';
 
 interface Options {
   readonly json?: true;
@@ -90,10 +85,6 @@ const changes = [
   ],
   ['restore', 'Bring back what was removed or updated last.', (name: string) => `${name} is back`],
 ] as const;
-
-function openStore(): PluginStore {
-  return new PluginStore({ folder: pluginsFolder(defaultDataDir()) });
-}
 
 async function list({ json }: Options): Promise<void> {
   const installed = await openStore().list();

@@ -51,7 +51,12 @@ interface KindFiles {
 }
 
 function attackFiles(name: string): KindFiles {
-  const source = `import { defineAttack, gradientAt, iterate, signStep } from '@halftone/sdk';
+  const use = `halftone attack MODEL.onnx --attack ${name} --set epsilon=8/255 --folder PHOTOS --classes CLASSES.json`;
+  return { source: attackSource(name), test: attackTest, use };
+}
+
+function attackSource(name: string): string {
+  return `import { defineAttack, gradientAt, iterate, signStep } from '@halftone/sdk';
 
 /** Steps along the sign of the gradient, each kept within ε of the image. Replace this with your own idea. */
 export default defineAttack({
@@ -93,7 +98,9 @@ export default defineAttack({
   },
 });
 `;
-  const test = `import assert from 'node:assert/strict';
+}
+
+const attackTest = `import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { distances, untargeted } from '@halftone/sdk';
 import { linearModel, runAttack } from '@halftone/sdk/testing';
@@ -118,9 +125,6 @@ test('its ball is kept, and too small a one changes nothing', async () => {
   assert.equal(spent.gradients, 3);
 });
 `;
-  const use = `halftone attack MODEL.onnx --attack ${name} --set epsilon=8/255 --folder PHOTOS --classes CLASSES.json`;
-  return { source, test, use };
-}
 
 function defenseFiles(name: string): KindFiles {
   const source = `import { defineDefense, imagesOf, valuesOf } from '@halftone/sdk';
