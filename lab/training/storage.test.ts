@@ -63,24 +63,22 @@ describe('dense kernels in few bits', () => {
     expect(run(graph)).toEqual(run(folded));
   });
 
-  it('keeps a kernel of zeros, and says where 4 bits do not fit', () => {
-    const input = { height: 1, width: 3, channels: 1 };
-    const build = (units: number) =>
-      buildNetwork(
-        { layers: [{ type: 'dense', units }] },
-        {
-          mode: 'inference',
-          layout: 'nchw',
-          input,
-          weights: new Map([
-            ['0/kernel', { dtype: 'float32', dims: [3, units], data: new Float32Array(3 * units) }],
-          ]),
-        },
-      ).graph;
+  it('keeps a kernel of zeros, leaves small ones alone, and says where 4 bits do not fit', () => {
+    const input = { height: 100, width: 50, channels: 1 };
+    const build = (units: number) => {
+      const data = new Float32Array(5000 * units);
+      const weights = new Map([['0/kernel', { dtype: 'float32' as const, dims: [5000, units], data }]]);
+      const options = { mode: 'inference', layout: 'nchw', input, weights } as const;
+      return buildNetwork({ layers: [{ type: 'dense', units }] }, options).graph;
+    };
     const zeros = build(2);
     storeDense(zeros, 4);
-    const images = { dtype: 'float32', dims: [1, 1, 1, 3], data: Float32Array.of(1, 2, 3) } as const;
+    const images = { dtype: 'float32', dims: [1, 1, 100, 50], data: new Float32Array(5000).fill(1) } as const;
     expect([...evaluateGraph(zeros, { images }).get(OUTPUT)!.data]).toEqual([0, 0]);
+    expect(zeros.nodes.length).toBeGreaterThan(2);
+    const small = build(1);
+    storeDense(small, 4);
+    expect(small.nodes).toHaveLength(2);
     expect(() => storeDense(build(3), 4)).toThrow('even size, not of 3');
   });
 });

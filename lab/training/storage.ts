@@ -14,14 +14,17 @@ export type DenseBits = 4 | 8;
 /** Inputs that share a scale, at most. */
 const MOST_IN_BLOCK = 128;
 
-/** Stores the kernel of every Gemm so; in place. The graph's types stay right. */
+/** Kernels with fewer weights stay float32: they weigh little, and the last layer's count most. */
+const FEWEST = 10_000;
+
+/** Stores the kernel of every large Gemm so; in place. The graph's types stay right. */
 export function storeDense(graph: Graph, bits: DenseBits): void {
   const body = graph.nodes;
   graph.nodes = [];
   const b = new GraphBuilder(graph, 'stored');
   const stored = body.map((node): Node => {
     const kernel = graph.initializers.get(node.inputs[1] ?? '');
-    if (node.op !== 'Gemm' || kernel === undefined) return node;
+    if (node.op !== 'Gemm' || kernel === undefined || kernel.data.length < FEWEST) return node;
     graph.initializers.delete(node.inputs[1]!);
     graph.types.delete(node.inputs[1]!);
     const [x, , ...rest] = node.inputs;
