@@ -1,6 +1,15 @@
 /** Pixel arithmetic that attacks, channels, defences and the lab's simulated camera share. Images are plain arrays. */
 export { gaussianBlur, gaussianBlurBack, gaussianBlurOf, gaussianWeights, type Plane } from './blur.ts';
-export { covered, type InkSettings, inkOf, printInk, type Reflectance } from './ink.ts';
+export {
+  type CameraName,
+  type CameraSettings,
+  cameras,
+  type PrinterName,
+  type PrinterSettings,
+  printers,
+  WHITE_LEVEL,
+} from './devices.ts';
+export { type InkSettings, inkOf, printInk, type Reflectance } from './ink.ts';
 export { Jpeg } from './jpeg.ts';
 export { demosaic, mosaicOf, seenChannel } from './mosaic.ts';
 export { chain, clip01, type Operation, type Passed, pointwise, straightThrough } from './operation.ts';

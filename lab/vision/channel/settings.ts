@@ -1,3 +1,4 @@
+import type { CameraSettings, PrinterSettings } from '@halftone/sdk/image';
 import { z } from 'zod';
 
 /**
@@ -98,8 +99,12 @@ export const channelSchema = z.strictObject({
   view: viewSchema,
 });
 
-export type Printer = z.infer<typeof printerSchema>;
-export type Inks = z.infer<typeof inksSchema>;
-export type CameraSettings = z.infer<typeof cameraSchema>;
+export type Printer = PrinterSettings;
+export type { CameraSettings };
 export type View = z.infer<typeof viewSchema>;
-export type ChannelSettings = z.infer<typeof channelSchema>;
+/** What `channelSchema` gives. */
+export interface ChannelSettings {
+  readonly printer: Printer;
+  readonly camera: CameraSettings;
+  readonly view: View;
+}

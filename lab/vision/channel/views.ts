@@ -1,5 +1,5 @@
 import type { Random } from '@halftone/sdk';
-import { distanceFor } from './projection.ts';
+import { distanceFor, projectionOf } from './projection.ts';
 import type { CameraSettings, View } from './settings.ts';
 
 /** How far the photographs that are drawn at random go. */
@@ -34,7 +34,10 @@ export const careful: ViewRanges = {
   glare: 0.1,
 };
 
-/** A photograph drawn at random. */
+/**
+ * A photograph drawn at random, with all of the sheet in it: the camera goes as much farther away as that takes, and
+ * the sheet's middle lies off the frame's as far as there is room.
+ */
 export function drawView(
   paper: { readonly width: number; readonly height: number },
   camera: CameraSettings,
@@ -44,16 +47,13 @@ export function drawView(
   const tilt = ranges.angle * Math.sqrt(random.uniform());
   const direction = random.uniform(0, 2 * Math.PI);
   const fill = random.uniform(...ranges.fill);
-  const room = [
-    Math.max(0, 1 - (fill * camera.height * paper.width) / (paper.height * camera.width)),
-    Math.max(0, 1 - fill),
-  ] as const;
-  return {
+  const wished: [number, number] = [random.uniform(-1, 1), random.uniform(-1, 1)];
+  const view: View = {
     yaw: tilt * Math.cos(direction),
     pitch: tilt * Math.sin(direction),
     roll: random.uniform(-0.5, 0.5) * ranges.angle,
     distance: distanceFor(camera, paper.height, fill * camera.height),
-    offset: [random.uniform(-0.3, 0.3) * room[0], random.uniform(-0.3, 0.3) * room[1]],
+    offset: [0, 0],
     bend: random.uniform(-1, 1) * ranges.bend,
     bendDirection: random.uniform(-180, 180),
     exposure: random.uniform(-1, 1) * ranges.exposure,
@@ -67,4 +67,66 @@ export function drawView(
     glarePlace: [random.uniform(), random.uniform()],
     glareSize: random.uniform(10, 60),
   };
+  return fitted(paper, camera, view, wished);
+}
+
+/** Share of the frame's sides that stays free of the sheet. */
+const rim = 0.01;
+
+/** The view from as far as it takes to see the whole sheet; `wished`: where in the room that is left, −1 to 1. */
+function fitted(
+  paper: { readonly width: number; readonly height: number },
+  camera: CameraSettings,
+  view: View,
+  wished: readonly [number, number],
+): View {
+  let result = view;
+  for (let step = 0; step < 40; step++) {
+    const box = boxOf(paper, camera, result);
+    const [width, height] = [box.right - box.left, box.bottom - box.top];
+    const room = [1 - 2 * rim - width, 1 - 2 * rim - height] as const;
+    if (room[0] < 0 || room[1] < 0) {
+      result = { ...result, distance: result.distance * Math.max(1.01, width, height) };
+      continue;
+    }
+    // In the first step it lies in the middle; then it moves within the room that it has.
+    const offset: [number, number] = [
+      result.offset[0] + 0.5 + (wished[0] * room[0]) / 2 - (box.left + box.right) / 2,
+      result.offset[1] + 0.5 + (wished[1] * room[1]) / 2 - (box.top + box.bottom) / 2,
+    ];
+    const moved = { ...result, offset };
+    if (fits(boxOf(paper, camera, moved))) return moved;
+    result = { ...moved, distance: moved.distance * 1.02 };
+  }
+  return result;
+}
+
+interface Box {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+function fits({ left, right, top, bottom }: Box): boolean {
+  return left >= 0 && top >= 0 && right <= 1 && bottom <= 1;
+}
+
+/** What of the frame the paper's rim takes, in shares of its sides. */
+function boxOf(
+  paper: { readonly width: number; readonly height: number },
+  camera: CameraSettings,
+  view: View,
+): Box {
+  const { toPixels } = projectionOf(paper, camera, view);
+  const shares = [0, 0.25, 0.5, 0.75, 1];
+  const rims = shares.flatMap((share) => [
+    toPixels(share * paper.width, 0),
+    toPixels(share * paper.width, paper.height),
+    toPixels(0, share * paper.height),
+    toPixels(paper.width, share * paper.height),
+  ]);
+  const xs = rims.map(([x]) => x / camera.width);
+  const ys = rims.map(([, y]) => y / camera.height);
+  return { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) };
 }
