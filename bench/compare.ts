@@ -1,12 +1,10 @@
-import { writeFile } from 'node:fs/promises';
-import { availableParallelism, loadavg } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { HalftoneError } from '@halftone/sdk/errors';
 import { z } from 'zod';
 import { CASES, type Case } from './cases.ts';
 import { type Measurement, measure, type Settings } from './measure.ts';
 import { inexact, report, row } from './report.ts';
+import { warnWhenBusy, writeSection } from './results.ts';
 import { exportMissing, Torch } from './torch.ts';
 
 /**
@@ -59,15 +57,6 @@ function chosenCases(models: string | undefined, all: boolean): Case[] {
   });
 }
 
-/** Other people's work on the cores hurts the two sides unequally: PyTorch waits for all its threads at each operator. */
-function warnWhenBusy(): void {
-  const load = loadavg()[0] ?? 0;
-  if (load <= availableParallelism() / 2) return;
-  console.error(
-    `the machine is busy (load ${load.toFixed(1)}): the ratios will mislead; run again when it is quiet`,
-  );
-}
-
 async function main(): Promise<void> {
   const { models, all, 'no-write': dry, 'check-batch': checkBatch, ...rest } = parseOptions();
   const settings: Settings = { ...rest, checkBatch };
@@ -84,7 +73,7 @@ async function main(): Promise<void> {
     const text = report(measurements, settings, versions);
     console.log(`\n${text}`);
     if (inexact(measurements).length > 0) process.exitCode = 1;
-    if (!dry) await writeFile(join(import.meta.dirname, 'RESULTS.md'), text);
+    if (!dry) await writeSection(text);
   } finally {
     torch.close();
   }

@@ -1,10 +1,9 @@
-import { createRequire } from 'node:module';
-import { cpus } from 'node:os';
 import type { Measurement, Settings } from './measure.ts';
+import type { TorchVersions } from './peer.ts';
+import { circumstances, line } from './results.ts';
 import { geometricMean } from './statistics.ts';
-import type { TorchVersions } from './torch.ts';
 
-/** The table of `RESULTS.md`. */
+/** The section of `RESULTS.md` on input gradients. */
 
 const COLUMNS = [
   'model',
@@ -28,10 +27,6 @@ export function row({ name, forward, gradient, error }: Measurement): string {
   return line([name, ...times, error.ours.toExponential(1), error.torch.toExponential(1)]);
 }
 
-function line(cells: readonly string[]): string {
-  return `| ${cells.join(' | ')} |`;
-}
-
 /**
  * The models whose gradient is further from float64 than it may be: 1e-4, or twice as far as PyTorch's where
  * float32 flips branches of ReLU and max-pool, which happens at random.
@@ -42,7 +37,7 @@ export function inexact(measurements: readonly Measurement[]): string[] {
     .map(({ name }) => name);
 }
 
-/** The whole file: what was measured on what, the table, the geometric means. */
+/** The whole section: what was measured on what, the table, the geometric means. */
 export function report(
   measurements: readonly Measurement[],
   settings: Settings,
@@ -52,7 +47,6 @@ export function report(
     geometricMean(measurements.map((m) => m[of].torch / m[of].ours)).toFixed(2);
   const means = ['geometric mean', '', '', mean('forward'), '', '', mean('gradient'), '', ''];
   const wrong = inexact(measurements);
-  const ort = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
   return [
     '# Input gradients: ours and PyTorch',
     '',
@@ -62,10 +56,7 @@ export function report(
     `Errors are relative L2 distances from PyTorch's float64 gradient, ${settings.checkBatch} images. Weights are random, ` +
       'normalisation calibrated (`python/export_models.py`).',
     '',
-    `${new Date().toISOString().slice(0, 10)}, ${cpus()[0]?.model.trim() ?? 'unknown CPU'} (${cpus().length} logical cores), ` +
-      `Node ${process.versions.node}, onnxruntime-node ${ort.version}, PyTorch ${versions.torch}` +
-      `${versions.onednn ? ' with oneDNN' : ''}, torchvision ${versions.torchvision} ` +
-      `(its matrix product: ${versions.gemmGflops.toFixed(0)} GFLOP/s).`,
+    circumstances(versions),
     '',
     line(COLUMNS),
     line(['---', ...COLUMNS.slice(1).map(() => '---:')]),

@@ -11,9 +11,7 @@ One request is one repetition, so that the caller can alternate ours and theirs:
 The loss is the mean cross-entropy. Every answer has "ok"; a failed request answers with "error".
 """
 
-import json
 import pathlib
-import sys
 import time
 
 import numpy
@@ -21,6 +19,7 @@ import torch
 import torchvision
 
 from families import FAMILIES, build, random_images, seed_of
+from serve import gemm_rate, serve
 
 CACHE = pathlib.Path(__file__).parent.parent / "cache"
 CLASSES = 1000
@@ -38,7 +37,7 @@ class Session:
             "torch": torch.__version__,
             "torchvision": torchvision.__version__,
             "onednn": bool(torch.backends.mkldnn.is_available()),
-            "gemmGflops": _gemm_rate(),
+            "gemmGflops": gemm_rate(),
         }
 
     def inputs(self, request):
@@ -92,28 +91,5 @@ def _gradient(model, x, labels):
     return loss.item(), gradient
 
 
-def _gemm_rate(size=768):
-    """A matrix product in GFLOP/s: tells a tuned BLAS (tens and more) from the reference one (2 or 3)."""
-    matrix = torch.rand(size, size)
-    best = float("inf")
-    for _ in range(3):
-        start = time.perf_counter()
-        matrix @ matrix
-        best = min(best, time.perf_counter() - start)
-    return 2 * size**3 / best / 1e9
-
-
-def main():
-    session = Session()
-    actions = {name: getattr(session, name) for name in ("versions", "inputs", "load", "time", "gradient")}
-    for line in sys.stdin:
-        request = json.loads(line)
-        try:
-            answer = {"ok": True, **actions[request["do"]](request)}
-        except Exception as error:  # Every failure belongs to one request; the caller decides.
-            answer = {"ok": False, "error": f"{type(error).__name__}: {error}"}
-        print(json.dumps(answer), flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    serve(Session(), ("versions", "inputs", "load", "time", "gradient"))
