@@ -121,7 +121,10 @@ interface Context {
   progress(fraction: number): void;
 }
 
-/** The perturbation, image by image. What counts as fooled is another class than the clean image's. */
+/**
+ * The perturbation, image by image; DeepFool's changes are the smallest in L2 whatever the ball. What counts as fooled is another class
+ * than the clean image's.
+ */
 async function learn(
   context: Context,
   { images, shape }: ImageSet,
