@@ -1,12 +1,16 @@
-import { type Attack, type ParameterValue, showNumber, type Unit } from '@halftone/sdk';
+import { type Attack, type ParameterSchema, type ParameterValue, showNumber, type Unit } from '@halftone/sdk';
 import type { Accuracy } from '../lab/experiments/accuracy.ts';
 import type { DigitalResult } from '../lab/experiments/digital.ts';
 import { type Summary, showProportion } from '../lab/experiments/metrics.ts';
+import type { Both } from '../lab/experiments/tally.ts';
+import type { Stage } from '../lab/registry/stages.ts';
 import { table } from './output.ts';
 
 /** What stands above and beside the numbers of a run. */
 export interface Setting {
   readonly attack: Attack;
+  readonly defenses: readonly Stage[];
+  readonly channel?: Stage | undefined;
   readonly model: string;
   readonly provider: string;
   readonly seed: number;
@@ -15,19 +19,18 @@ export interface Setting {
 }
 
 /** The report of a digital run, for people. */
-export function showAttack(
-  result: DigitalResult,
-  { attack, model, provider, seed, origin }: Setting,
-): string[] {
-  const aim = result.targetHits === undefined ? 'untargeted' : 'targeted';
+export function showAttack(result: DigitalResult, setting: Setting): string[] {
+  const { attack, model, provider, seed, origin } = setting;
   return [
-    `${attack.title} (${attack.name}): ${showParameters(attack, result.parameters)}, ${aim}, seed ${seed}`,
+    `${attack.title} (${attack.name}): ${showParameters(attack.parameters, result.parameters)}, ${result.criterion}, seed ${seed}`,
+    ...showStages(result, setting),
     `${model} on ${provider}, ${result.count} images${origin}`,
     '',
     ...table([
       ['', 'top-1', 'top-5', 'confidence of errors'],
-      ['clean', ...showAccuracy(result.clean)],
-      ['adversarial', ...showAccuracy(result.adversarial)],
+      ...showBoth(result),
+      ...(result.defense === undefined ? [] : showBoth(result.defense.undefended, ', undefended')),
+      ...(result.channel === undefined ? [] : showBoth(result.channel, ', through the channel')),
     ]),
     '',
     ...table([
@@ -43,6 +46,26 @@ export function showAttack(
   ];
 }
 
+function showBoth({ clean, adversarial }: Both, how = ''): string[][] {
+  return [
+    [`clean${how}`, ...showAccuracy(clean)],
+    [`adversarial${how}`, ...showAccuracy(adversarial)],
+  ];
+}
+
+function showStages({ defense }: DigitalResult, { defenses, channel }: Setting): string[] {
+  const knows = defense?.aware ? 'which the attack knows' : "which the attack doesn't know";
+  return [
+    ...(defenses.length === 0 ? [] : [`behind ${defenses.map(showStage).join(', then ')}, ${knows}`]),
+    ...(channel === undefined ? [] : [`channel: ${showStage(channel)}`]),
+  ];
+}
+
+function showStage({ plugin, parameters }: Stage): string {
+  const values = showParameters(plugin.parameters, parameters);
+  return values === '' ? plugin.name : `${plugin.name} (${values})`;
+}
+
 /** A row's cells: top-1, top-5, mean confidence of errors. */
 export function showAccuracy({ top1, top5, errorConfidence }: Accuracy): string[] {
   const confidence = errorConfidence === null ? 'no errors' : `${(errorConfidence * 100).toFixed(1)}%`;
@@ -53,9 +76,9 @@ function showSummary({ mean, median, max }: Summary, show: (value: number) => st
   return `mean ${show(mean)}, median ${show(median)}, max ${show(max)}`;
 }
 
-function showParameters(attack: Attack, values: Readonly<Record<string, unknown>>): string {
+function showParameters(schema: ParameterSchema, values: Readonly<Record<string, unknown>>): string {
   const one = ([name, value]: [string, unknown]) => {
-    const parameter = attack.parameters[name];
+    const parameter = schema[name];
     const unit: Unit =
       (parameter !== undefined && 'unit' in parameter ? parameter.unit : undefined) ?? 'none';
     return `${name} ${typeof value === 'number' ? showNumber(value, unit) : (value as ParameterValue)}`;

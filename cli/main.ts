@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { addAttack } from './commands/attack.ts';
-import { addAttacks } from './commands/attacks.ts';
+import { addPluginLists } from './commands/attacks.ts';
 import { addBench } from './commands/bench.ts';
 import { addClassify } from './commands/classify.ts';
 import { addData } from './commands/data.ts';
@@ -10,8 +10,10 @@ import { addDoctor } from './commands/doctor.ts';
 import { addGradient } from './commands/gradient.ts';
 import { addModels } from './commands/models.ts';
 import { addPlugins } from './commands/plugins.ts';
+import { addRun } from './commands/run.ts';
 import { addStart } from './commands/start.ts';
 import { addTrain } from './commands/train.ts';
+import { addTransfer } from './commands/transfer.ts';
 import { runToExit } from './session.ts';
 
 /** The `halftone` command. */
@@ -26,12 +28,14 @@ async function main(signal: AbortSignal): Promise<void> {
   addStart(program, signal);
   addClassify(program, signal);
   addAttack(program, signal);
-  addAttacks(program);
+  addPluginLists(program);
   addGradient(program, signal);
   addModels(program, signal);
   addData(program, signal);
   addPlugins(program, signal);
   addTrain(program, signal);
+  addRun(program, signal);
+  addTransfer(program, signal);
   addBench(program, signal);
   addDoctor(program);
   await program.parseAsync();

@@ -1,155 +1,115 @@
-import { type Attack, parseParameters } from '@halftone/sdk';
-import { type Command, Option } from 'commander';
-import { type DigitalResult, runDigital } from '../../lab/experiments/digital.ts';
-import type { Classifier } from '../../lab/runtime/classifier-types.ts';
-import {
-  type AttackInput,
-  checkInputOptions,
-  defaultSplit,
-  type InputOptions,
-  readInput,
-} from '../attack-input.ts';
-import { type OutputOptions, openSinks, type Sink } from '../attack-output.ts';
-import { type Setting, showAttack } from '../attack-report.ts';
-import {
-  type EngineOptions,
-  jsonOption,
-  layoutOption,
-  pair,
-  providerOption,
-  threadsOption,
-  wholeNumber,
-  withClassifier,
-} from '../options.ts';
+import { type Attack, HalftoneError, parseParameters } from '@halftone/sdk';
+import type { Command } from 'commander';
+import { type DigitalRequest, type DigitalResult, runDigital } from '../../lab/experiments/digital.ts';
+import { checkNeeds } from '../../lab/registry/attack-host.ts';
+import { checkInputOptions, readInput } from '../attack-input.ts';
+import { checkKeepOptions, openProgress } from '../attack-kept.ts';
+import { type AttackOptions, addAttackOptions } from '../attack-options.ts';
+import { openSinks, type Sink } from '../attack-output.ts';
+import { showAttack } from '../attack-report.ts';
+import { openStages, type Stages } from '../attack-stages.ts';
+import { withClassifier } from '../options.ts';
 import { printJson, printLines, startProgress } from '../output.ts';
 import { openRegistry } from '../registry.ts';
 
-interface Options extends EngineOptions, InputOptions, OutputOptions {
-  readonly attack: string;
-  readonly set: Readonly<Record<string, string>>;
-  readonly seed: number;
-  readonly batch?: number;
-  readonly json?: true;
-}
-
 const examples = `
 Everything is measured on the images rounded to eight bits, which is what --out writes.
-halftone attacks lists the attacks and their parameters.
+halftone attacks, defenses and channels list what there is, with all parameters.
 
 Examples:
   halftone attack squeezenet.onnx --attack fgsm --set epsilon=8/255 --folder photos --classes imagenet.json
   halftone attack squeezenet.onnx --attack bim --set epsilon=8/255 --set steps=10 --folder photos --classes imagenet.json --out adversarial
   halftone attack mnist.onnx --attack bim --set epsilon=0.3 --images x.npy --labels y.npy --out adv.npy --json
-  halftone attack mnist.onnx --attack fgsm --set epsilon=0.25 --data mnist --count 1000`;
+  halftone attack mnist.onnx --attack fgsm --set epsilon=0.25 --data mnist --count 1000
+  halftone attack mnist.onnx --attack pgd --data mnist --count 100 --defense jpeg --set-defense quality=75
+  halftone attack mnist.onnx --attack pgd --data mnist --count 100 --defense bit-depth --set-defense bits=1 --defense median --through-defense
+  halftone attack mnist.onnx --attack cw-l2 --data mnist --keep cw-run --resume`;
 
 /** `halftone attack`: one attack on a set of images, measured. */
 export function addAttack(program: Command, signal: AbortSignal): void {
   const command = program
     .command('attack')
     .summary('make adversarial images and measure them')
-    .description('Attacks images and says how the model does before and after.')
-    .argument('<model>', 'ONNX file')
-    .requiredOption('--attack <name>', 'the attack: fgsm, bim')
-    .addOption(
-      new Option('--set <name=value>', "one of the attack's parameters (repeat for more)")
-        .argParser(pair)
-        .default({}, "the attack's own"),
-    )
-    .option('--images <file>', 'images, .npy: float32 in 0 to 1, or uint8')
-    .option('--labels <file>', 'their class indices, .npy')
-    .option('--folder <folder>', 'image files, each named <class>_… or in a folder named by class')
-    .option('--classes <file>', "JSON with the class names (default: the model card's)")
-    .option(
-      '--data <name>',
-      'a data set, such as mnist (halftone data lists them), or a JSON file of your own',
-    )
-    .addOption(
-      new Option('--split <split>', 'which part of the data set')
-        .choices(['train', 'test'])
-        .default(defaultSplit),
-    )
-    .option('--count <n>', 'only the first n images', wholeNumber(1))
-    .option('--shuffle-seed <n>', 'not the first images of the data set: a random choice', wholeNumber(0))
-    .option('--target-class <class>', 'make every image this class: name, id or index')
-    .option('--targets <file>', 'wanted class indices, .npy, one an image')
-    .option('--out <path>', 'the rounded images: a .npy file for --images, a folder of PNGs otherwise')
-    .option('--raw-out <file>', 'the images before rounding, .npy, float32')
-    .option('--seed <n>', 'seed of all randomness', wholeNumber(0), 0)
-    .option('--batch <n>', 'images at once (default: what fits)', wholeNumber(1));
-  command
-    .addOption(layoutOption())
-    .addOption(providerOption())
-    .addOption(threadsOption())
-    .addOption(jsonOption())
-    .addHelpText('after', examples)
-    .action(async (model: string, options: Options) => {
-      checkInputOptions(options);
-      const attack = await openRegistry().open('attack', options.attack);
-      // Checked again when it runs; here, so that a slip costs no loading of a model.
-      parseParameters(attack.parameters, options.set, attack.name);
-      await withClassifier(model, options, (classifier) =>
-        runAttackCommand({ classifier, attack, options, signal }),
-      );
-    });
+    .description('Attacks images and says how the model does before and after, behind defences or not.')
+    .argument('<model>', 'ONNX file');
+  addAttackOptions(command);
+  command.addHelpText('after', examples).action(async (model: string, options: AttackOptions) => {
+    checkInputOptions(options);
+    checkKeepOptions(options);
+    const registry = openRegistry();
+    const attack = await registry.open('attack', options.attack);
+    // Checked again when it runs; here, so that a slip costs no loading of a model.
+    parseParameters(attack.parameters, options.set, attack.name);
+    const stages = await openStages(options, registry);
+    checkChannel(attack, stages);
+    await withClassifier(model, options, (classifier) =>
+      runAttackCommand({ model, classifier, attack, stages, options, signal }),
+    );
+  });
 }
 
-interface Task {
-  readonly classifier: Classifier;
-  readonly attack: Attack;
-  readonly options: Options;
+function checkChannel(attack: Attack, { channel }: Stages): void {
+  try {
+    checkNeeds(attack, channel);
+  } catch {
+    throw new HalftoneError('bad-argument', `attack '${attack.name}' needs a channel; give --channel NAME`);
+  }
+}
+
+interface Task extends Pick<DigitalRequest, 'attack' | 'classifier'> {
+  /** Path of the model's file. */
+  readonly model: string;
+  readonly stages: Stages;
+  readonly options: AttackOptions;
   readonly signal: AbortSignal;
 }
 
 async function runAttackCommand(task: Task): Promise<void> {
-  const { classifier, attack, options } = task;
+  const { classifier, options } = task;
   const input = await readInput(options, classifier);
+  const request = requestOf(task, input);
   const sinks = await openSinks(options, input);
   let result: DigitalResult;
   try {
-    result = await measure(task, input, sinks);
+    result = await measure(task, request, sinks);
     for (const sink of sinks) await sink.finish();
   } finally {
     for (const sink of sinks) await sink.discard();
   }
-  const { provider, card } = classifier;
-  const origin = options.data === undefined ? '' : ` of ${options.data} (${options.split})`;
-  const setting: Setting = { attack, model: card.name, provider, seed: options.seed, origin };
-  if (options.json) {
-    const { out, rawOut } = options;
-    printJson({
-      attack: attack.name,
-      model: card.name,
-      provider,
-      seed: options.seed,
-      ...dataOf(options),
-      ...result,
-      out,
-      rawOut,
-    });
-  } else printLines(...showAttack(result, setting));
+  report(task, result);
 }
 
-/** Which images of a data set, for the report. */
-function dataOf({ data, split, shuffleSeed }: Options) {
-  return data === undefined ? {} : { data, split, shuffleSeed };
+function requestOf(
+  { attack, classifier, stages, options, signal }: Task,
+  { source, targets }: { source: DigitalRequest['source']; targets?: Int32Array },
+): DigitalRequest {
+  const { set: parameters, seed, batch, timeLimit, throughDefense } = options;
+  return {
+    attack,
+    classifier,
+    source,
+    parameters,
+    ...stages,
+    aware: throughDefense ?? false,
+    seed,
+    signal,
+    ...(targets === undefined ? {} : { targets }),
+    ...(batch === undefined ? {} : { batch }),
+    ...(timeLimit === undefined ? {} : { limitSeconds: timeLimit }),
+  };
 }
 
 async function measure(
-  { classifier, attack, options, signal }: Task,
-  { source, targets }: AttackInput,
+  { attack, model, options }: Task,
+  request: DigitalRequest,
   sinks: readonly Sink[],
 ): Promise<DigitalResult> {
+  const kept = await openProgress(options, model, request);
   const progress = startProgress(attack.name);
   try {
     return await runDigital({
-      attack,
-      classifier,
-      source,
-      parameters: options.set,
-      seed: options.seed,
-      signal,
-      ...(targets === undefined ? {} : { targets }),
-      ...(options.batch === undefined ? {} : { batch: options.batch }),
+      ...request,
+      ...(kept === undefined ? {} : { kept }),
       onProgress: progress.update,
       onBatch: async (batch) => {
         for (const sink of sinks) await sink.take(batch);
@@ -157,5 +117,19 @@ async function measure(
     });
   } finally {
     progress.end();
+    await kept?.close();
+  }
+}
+
+function report({ attack, classifier, stages, options }: Task, result: DigitalResult): void {
+  const { provider, card } = classifier;
+  const { data, split, shuffleSeed, out, rawOut, seed } = options;
+  const model = card.name;
+  if (options.json) {
+    const images = data === undefined ? {} : { data, split, shuffleSeed };
+    printJson({ attack: attack.name, model, provider, seed, ...images, ...result, out, rawOut });
+  } else {
+    const origin = data === undefined ? '' : ` of ${data} (${split})`;
+    printLines(...showAttack(result, { attack, ...stages, model, provider, seed, origin }));
   }
 }
