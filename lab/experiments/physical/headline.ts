@@ -37,6 +37,9 @@ function onPaper(run: Run, { rows }: PhysicalResults, { model, first, second }: 
 function verdict(run: Run, { first, second, destruction }: AttackComparison): string {
   if (destruction.images === 0)
     return 'No image was fooled by both and photographed, so nothing can be compared.';
+  if (destruction.value === 0) {
+    return `Both lose the same share (95% ${interval(destruction)} points, ${destruction.images} images): ${told(false)}.`;
+  }
   const [more, less] = destruction.value >= 0 ? [first, second] : [second, first];
   const difference = `${title(run, more)} loses ${points(Math.abs(destruction.value))} points more than ${title(run, less)}`;
   return `${capital(difference)} (95% ${interval(destruction)}, ${destruction.images} images): ${told(destruction.told)}.`;

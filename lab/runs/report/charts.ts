@@ -141,7 +141,7 @@ function draw(option: EChartsOption): string {
       animation: false,
       textStyle: { fontFamily: 'system-ui, sans-serif', color: ink },
       grid: { left: 56, right: 16, top: 44, bottom: 64 },
-      legend: { top: 4, textStyle: { color: ink }, itemWidth: 22 },
+      legend: { top: 4, textStyle: { color: ink }, itemWidth: 22, itemGap: 14, width: size.width - 40 },
       ...option,
     });
     return chart.renderToSVGString();
