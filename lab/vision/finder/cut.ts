@@ -13,6 +13,12 @@ export interface Crop {
   readonly raster: Raster;
 }
 
+/** Size of crops, in pixels. */
+export interface CropSize {
+  readonly width: number;
+  readonly height: number;
+}
+
 /** Output pixels between two places where the map is worked out; in between it is straight to a hundredth of a pixel. */
 const stride = 8;
 /** Samples along one side of an output pixel, at most. */
@@ -23,22 +29,21 @@ const mostSamples = 16;
  * sRGB values, as image libraries resize), and interpolated where it covers less than a pixel. Light and colour stay
  * as the camera gave them.
  *
- * @param size of the classifier's input, in pixels.
+ * @param size of the classifier's input; each image's own where it is not given.
  */
 export function cutCells(
   frame: Frame,
   { sheet, map }: Pick<FoundSheet, 'sheet' | 'map'>,
-  size: { readonly width: number; readonly height: number },
+  size?: CropSize,
 ): Crop[] {
-  return sheet.cells.map((cell, index) => ({ index, cell, raster: cutCell(frame, map, cell, size) }));
+  return sheet.cells.map((cell, index) => ({
+    index,
+    cell,
+    raster: cutCell(frame, map, cell, size ?? cell.image),
+  }));
 }
 
-function cutCell(
-  frame: Frame,
-  map: SheetMap,
-  cell: Cell,
-  { width, height }: { readonly width: number; readonly height: number },
-): Raster {
+function cutCell(frame: Frame, map: SheetMap, cell: Cell, { width, height }: CropSize): Raster {
   const grid = gridOf(map, cell, width, height);
   const data = new Uint8Array(width * height * 3);
   const [across, down] = samplesOf(grid);

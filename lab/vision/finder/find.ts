@@ -13,6 +13,7 @@ import { identify, type Patterns, patternsOf, readCells } from './patterns.ts';
 import type { Point } from './plane.ts';
 import { findQuads } from './quads.ts';
 import { refineQuad } from './refine-quad.ts';
+import { checkRun } from './run-check.ts';
 import { flatMap, outlineOf, type SheetMap, toFrame } from './sheet-map.ts';
 import { type CheckedMarker, checkMarkers } from './verify.ts';
 
@@ -182,10 +183,27 @@ function judge(search: Search, { sheet, fit, checked }: Located, markers: readon
       outline,
     );
   }
+  const run = checkRun(search.light, sheet, map);
+  if (run === 'contradicted') {
+    return refused(
+      'foreign',
+      `a sheet of another run: its marks are those of sheet ${sheet.sheet}, its QR code is not`,
+      outline,
+    );
+  }
   const read = checked
     .filter(({ isRead }) => isRead)
     .map(({ id, corners, score }) => ({ id, corners, score }));
-  return { found: true, sheet, map, markers: read, outline, residual, rimOffset: offset };
+  return {
+    found: true,
+    sheet,
+    map,
+    markers: read,
+    outline,
+    residual,
+    rimOffset: offset,
+    isConfirmed: run === 'confirmed',
+  };
 }
 
 function refused(reason: NoSheet['reason'], message: string, outline: readonly Point[]): NoSheet {

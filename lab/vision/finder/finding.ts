@@ -28,6 +28,8 @@ export interface FoundSheet {
   readonly residual: number;
   /** How far outward rims are seen, in pixels: ink that spreads, less what light and blur eat. */
   readonly rimOffset: number;
+  /** Whether the QR code could be compared and says that the sheet is this run's. */
+  readonly isConfirmed: boolean;
 }
 
 /** No sheet that can be used, in a word for programs and in words for people. */

@@ -4,7 +4,7 @@ import { NormalEquations } from '../finder/linear.ts';
 import type { Point } from '../finder/plane.ts';
 import { type SheetMap, scaleAt, toFrame, unitOf } from '../finder/sheet-map.ts';
 import type { Rectangle, Sheet } from '../sheet/geometry.ts';
-import { legendArea } from '../sheet/layout.ts';
+import { CAPTION_HEIGHT, legendArea } from '../sheet/layout.ts';
 
 /** Linear light of three channels. */
 export type Light3 = readonly [red: number, green: number, blue: number];
@@ -79,7 +79,8 @@ function printedAreas(sheet: Sheet): Rectangle[] {
   return [
     ...squares.map(({ x, y, size }) => ({ x, y, width: size, height: size })),
     ...sheet.patches.filter(({ kind }) => kind !== 'paper'),
-    ...sheet.cells,
+    // Beneath an image stands its caption.
+    ...sheet.cells.map((cell) => ({ ...cell, height: cell.height + CAPTION_HEIGHT })),
     legendArea(sheet),
   ];
 }
