@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { defaultDataDir } from '../../lab/host/data-dir.ts';
 import { listShelves } from '../../lab/library.ts';
-import { findCard } from '../../lab/runtime/card.ts';
+import { findCard, type ModelCard } from '../../lab/runtime/card.ts';
 import type { Classifier } from '../../lab/runtime/classifier-types.ts';
 import { jsonOption, withClassifier } from '../options.ts';
 import { printJson, printLines, table } from '../output.ts';
@@ -79,8 +79,23 @@ async function showCard(model: string, options: Options): Promise<void> {
     ['output', `${card.output}, ${classes} classes${card.classes === undefined ? ' without names' : ''}`],
     ['source', card.source ?? 'not said'],
     ['licence', card.licence ?? 'not said'],
+    ...trainingRows(card),
   ];
   printLines(...table(rows));
+}
+
+/** What the training that made it wrote down. */
+function trainingRows({ training }: ModelCard): string[][] {
+  if (training === undefined) return [];
+  const { data, recipe, seed, epochs, provider, accuracy, sha256 } = training;
+  const { split, share, low, high, images } = accuracy;
+  const percent = (value: number) => (value * 100).toFixed(2);
+  const interval = `95% interval ${percent(low)}–${percent(high)}`;
+  return [
+    ['training', `${data}, recipe ${recipe}, seed ${seed}, ${epochs} epochs, ${provider}`],
+    ['accuracy', `${percent(share)}% of ${images} images (${split}), ${interval}`],
+    ['sha256', sha256],
+  ];
 }
 
 function describe({ card, input, classes, provider }: Classifier) {
