@@ -103,6 +103,28 @@ describe('differentiate', () => {
     }
   });
 
+  it('at what broadcasts under a mean, whose own gradient is not spread yet', () => {
+    const b = new GraphBuilder(emptyGraph('test'), 'net');
+    const x = b.input('x', { dtype: 'float32', shape: ['N', 2, 5, 5] });
+    const names = ['bias', 'factor', 'shift', 'row', 'dense'];
+    const shapes = [[2, 1, 1], [1, 2, 1, 5], [1, 2, 1, 1], [5], [2, CLASSES]];
+    const [bias, factor, shift, row, dense] = names.map((name, i) => b.constant(floats(...shapes[i]!), name));
+    const scaled = b.add('Mul', [b.add('Add', [x, bias!]), factor!]);
+    const moved = b.add('Sum', [b.add('Sub', [b.add('Mul', [scaled, scaled]), shift!]), row!]);
+    const means = b.add('ReduceMean', [b.add('Mean', [moved, row!]), b.longs([2, 3])], { keepdims: int(0) });
+    const logits = b.add('Gemm', [means, dense!]);
+    b.graph.outputs = [{ name: logits, ...b.type(logits) }];
+    const wrt = [...names.map((name) => `net/${name}`), 'x'];
+    const loss = { kind: 'cross-entropy' } as const;
+    const { derived, feeds, read, total } = evaluated({ loss, wrt }, [0.2, 0.3, 0.5], b.graph);
+    for (const name of wrt) {
+      const truth = differences(feeds[name]!, (changed) => total({ [name]: changed }));
+      read(derived.gradients.get(name)!).forEach((value, i) => {
+        expect(value, `${name}[${i}]`).toBeCloseTo(truth[i]!, 5);
+      });
+    }
+  });
+
   it('sees the swish in x·σ(x), and goes through other products with a sigmoid plainly', () => {
     for (const other of [false, true]) {
       const b = new GraphBuilder(emptyGraph('test'), 'net');

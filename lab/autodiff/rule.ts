@@ -85,6 +85,19 @@ export class RuleContext {
     return expandLike(this.b, this.lazy(i), this.y(i));
   }
 
+  /**
+   * Gradient of the output for an input that it broadcasts: as it came where the input has the output's own shape,
+   * else in full, or the sum over the repeats would miss those that are still to be expanded.
+   */
+  towards(input: number): string {
+    return this.full(input) ? this.lazy() : this.dy();
+  }
+
+  /** Has input `i` the output's shape? */
+  full(input: number): boolean {
+    return sameShape(this.b.shape(this.x(input)), this.b.shape(this.y()));
+  }
+
   /** Did a gradient reach output `i`? */
   reached(i: number): boolean {
     return this.#outputs[i] !== undefined;

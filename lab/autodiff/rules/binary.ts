@@ -1,19 +1,27 @@
 import { intAttr } from '../../graph/attributes.ts';
-import { type InputGradient, NONE, type Rule, type RuleContext, scaled, ZERO } from '../rule.ts';
+import { type InputGradient, NONE, type Rule, type RuleContext, scaled, sumLike, ZERO } from '../rule.ts';
 import { complement, mask01 } from './mask.ts';
 
 /** Gradients of operators on two or more tensors that broadcast together. The walker undoes the broadcasting. */
 
-const add: Rule = (c) => c.node.inputs.map(() => c.lazy());
+const add: Rule = (c) => c.node.inputs.map((_, i) => c.when(i, () => c.towards(i)));
 
-const sub: Rule = (c) => [c.lazy(), c.when(1, () => c.b.add('Neg', [c.lazy()]))];
+/** What broadcasts is summed before its sign is turned: fewer signs to turn. */
+const sub: Rule = (c) => [
+  c.when(0, () => c.towards(0)),
+  c.when(1, () => c.b.add('Neg', [sumLike(c.b, c.towards(1), c.x(1))])),
+];
 
-/** Factors that broadcast need the gradient in full, or the sum over the repeats would miss them. */
 const mul: Rule = (c) => {
+  const { b } = c;
   const gate = swishGate(c);
   if (gate !== undefined) return swish(c, gate);
-  const product = (other: number) => c.b.add('Mul', [c.dy(), c.x(other)]);
-  return [c.when(0, () => product(1)), c.when(1, () => product(0))];
+  // A square: both ways at once, and the 2 into what may still be small.
+  if (c.x(0) === c.x(1)) return [b.add('Mul', [scaled(b, c.lazy(), 2), c.x()]), ZERO];
+  // A factor in the output's shape expands the gradient by itself.
+  const product = (to: number, other: number) =>
+    b.add('Mul', [c.full(other) ? c.lazy() : c.towards(to), c.x(other)]);
+  return [c.when(0, () => product(0, 1)), c.when(1, () => product(1, 0))];
 };
 
 /** Which input is the sigmoid of the other, if one is: x·σ(x), the swish or SiLU. */
@@ -89,17 +97,16 @@ const extremum: Rule = (c) => {
 };
 
 const mean: Rule = (c) => {
-  const part = scaled(c.b, c.lazy(), 1 / c.node.inputs.length);
-  return c.node.inputs.map(() => part);
+  return c.node.inputs.map((_, i) => c.when(i, () => scaled(c.b, c.towards(i), 1 / c.node.inputs.length)));
 };
 
 /** a − b·q, where q = floor(a/b), or trunc with fmod, is piecewise constant. */
 const mod: Rule = (c) => {
-  if (!c.needs(1)) return [c.lazy(), ZERO];
+  if (!c.needs(1)) return [c.towards(0), ZERO];
   const { b } = c;
   const quotient = b.add('Div', [b.add('Sub', [c.x(0), c.y()]), c.x(1)]);
   if (intAttr(c.node, 'fmod', 0) === 0) throw c.error('Mod of floating tensors needs fmod=1');
-  return [c.lazy(), b.add('Neg', [b.add('Mul', [c.dy(), b.add('Round', [quotient])])])];
+  return [c.towards(0), b.add('Neg', [b.add('Mul', [c.dy(), b.add('Round', [quotient])])])];
 };
 
 const where: Rule = (c) => {
