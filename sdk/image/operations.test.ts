@@ -7,7 +7,7 @@ import { chain, clip01, type Operation, pointwise, straightThrough } from './ope
 import { sharpenOf } from './sharpen.ts';
 import { decodeSrgb, encodeTone, lightOf } from './srgb.ts';
 import { applyTaps, motionTaps, tapsOf } from './taps.ts';
-import { inverted, placesOf, projected, warpOf } from './warp.ts';
+import { inverted, projected, type Reading, warpOf } from './warp.ts';
 
 const [width, height] = [9, 7];
 const plane = { width, height, channels: 3 };
@@ -29,7 +29,14 @@ const inks: InkSettings = {
     black: [0.03, 0.03, 0.03],
   },
 };
-const turned = placesOf([0.8, 0.1, 1, -0.05, 0.9, 0.4, 0.004, -0.006, 1], 6, 8);
+const turned: Reading = {
+  toSource: [0.8, 0.1, 1, -0.05, 0.9, 0.4, 0.004, -0.006, 1],
+  width: 6,
+  height: 8,
+  samples: 2,
+  between: 'bilinear',
+};
+const printed: Reading = { ...turned, samples: 3, between: 'nearest', outside: [0.9, 0.8, 0.7] };
 
 const operations: Record<string, Operation> = {
   'sRGB to light': decodeSrgb,
@@ -42,6 +49,7 @@ const operations: Record<string, Operation> = {
   'one colour a pixel': mosaicOf(width, height),
   sharpening: sharpenOf(width, height, 0.7),
   'a projective map': warpOf(plane, turned),
+  'a print of squares': warpOf(plane, printed),
   gains: pointwise(
     3,
     (value, c) => value * (c + 1),
@@ -154,6 +162,31 @@ test('one colour a pixel loses nothing of an even or evenly rising grey', () => 
       }
     }
   }
+});
+
+test('a picture read at its own pixels is itself; one made half as large is the mean of four', () => {
+  const input = draw(width * height * 3, 0, 1);
+  const own: Reading = {
+    toSource: [1, 0, 0, 0, 1, 0, 0, 0, 1],
+    width,
+    height,
+    samples: 1,
+    between: 'bilinear',
+  };
+  expect(warpOf(plane, own)(input).values).toEqual(input);
+  const half: Reading = {
+    ...own,
+    toSource: [2, 0, 0, 0, 2, 0, 0, 0, 1],
+    width: 4,
+    height: 3,
+    samples: 2,
+    between: 'nearest',
+  };
+  const small = warpOf(plane, half)(input).values;
+  const at = (x: number, y: number) => input[(y * width + x) * 3 + 1]!;
+  expect(small[(2 * 4 + 3) * 3 + 1]).toBeCloseTo((at(6, 4) + at(7, 4) + at(6, 5) + at(7, 5)) / 4, 6);
+  const beside = { ...half, toSource: [2, 0, -100, 0, 2, 0, 0, 0, 1], outside: [0.1, 0.2, 0.3] } as const;
+  expect(warpOf(plane, beside)(input).values[1]).toBeCloseTo(0.2, 6);
 });
 
 test('a projective map and its inverse', () => {
