@@ -42,6 +42,7 @@ export function createMaterials(options: MaterialsOptions): OpenMaterials {
     modelPath,
     useModel: async (name, work) => classifiers.use(await modelPath(name), work),
     loadAttack: (name) => registry.open('attack', name),
+    loadChannel: (name) => registry.open('channel', name),
     close: () => classifiers.close(),
   };
 }

@@ -8,6 +8,7 @@ import { writePng } from '../../data/images.ts';
 import { fileError, parseWith, readJson } from '../../data/schema.ts';
 import type { ImageSource } from '../../data/source.ts';
 import { defaultBatch, runAttack } from '../../registry/attack-host.ts';
+import { type Stage, stageOf } from '../../registry/stages.ts';
 import { imagePath, json, places, type Run } from '../../runs/folder.ts';
 import type { VariantRecord } from '../../runs/record.ts';
 import type { Classifier } from '../../runtime/classifier-types.ts';
@@ -51,7 +52,8 @@ export async function makeExamples(
     const { source } = await openImages(recipe.data, classifier, { recipeFolder, dataShelf });
     await writeClean(run, source, options);
     for (const [i, variant] of variants.entries()) {
-      await attackAll({ run, source, classifier, variant, attack: attacks[i]!, options });
+      const channel = await channelOf(variant, materials);
+      await attackAll({ run, source, classifier, variant, attack: attacks[i]!, channel, options });
     }
   });
 }
@@ -73,12 +75,21 @@ async function writeClean(run: Run, source: ImageSource, options: StageOptions):
   await writeAtomic(sourcesPath(run), json({ images } satisfies Sources));
 }
 
+/** The channel that an attack is given. Throws `not-found`, `bad-plugin`, `bad-argument`. */
+export async function channelOf(
+  { channel }: Pick<VariantRecord, 'channel'>,
+  materials: Materials,
+): Promise<Stage | undefined> {
+  return channel === undefined ? undefined : stageOf(await materials.loadChannel(channel.name), channel.set);
+}
+
 interface Task {
   readonly run: Run;
   readonly source: ImageSource;
   readonly classifier: Classifier;
   readonly variant: VariantRecord;
   readonly attack: Attack;
+  readonly channel: Stage | undefined;
   readonly options: StageOptions;
 }
 
@@ -96,7 +107,7 @@ async function attackAll(task: Task): Promise<void> {
 }
 
 async function attackSome(task: Task, before: ExamplesRecord, end: number): Promise<ExamplesRecord> {
-  const { run, source, classifier, variant, attack, options } = task;
+  const { run, source, classifier, variant, attack, channel, options } = task;
   const started = performance.now();
   const start = before.done;
   const read = await source.read(start, end, options.signal);
@@ -116,6 +127,7 @@ async function attackSome(task: Task, before: ExamplesRecord, end: number): Prom
     batch: images.count,
     first: start,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(channel === undefined ? {} : { channel }),
     onProgress: (done) =>
       options.onProgress?.({
         stage: 'examples',

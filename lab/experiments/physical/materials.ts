@@ -1,4 +1,4 @@
-import type { Attack } from '@halftone/sdk';
+import type { Attack, Channel } from '@halftone/sdk';
 import type { Classifier } from '../../runtime/classifier-types.ts';
 
 /** What a physical experiment needs of the lab around it. */
@@ -9,6 +9,8 @@ export interface Materials {
   modelPath(name: string): Promise<string>;
   /** Throws `not-found`, `bad-plugin`. */
   loadAttack(name: string): Promise<Attack>;
+  /** Throws `not-found`, `bad-plugin`. */
+  loadChannel(name: string): Promise<Channel>;
   /** The folder of the data sets that were added. */
   readonly dataShelf: string;
 }

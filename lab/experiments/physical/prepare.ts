@@ -7,6 +7,7 @@ import type { ModelRecord, RunRecord } from '../../runs/record.ts';
 import { cameras, printers } from '../../vision/channel/presets.ts';
 import type { RecipeFile } from '../recipe/read.ts';
 import { targetIndex, variantsOf } from '../recipe/variants.ts';
+import { channelOf } from './examples.ts';
 import { openImages } from './images.ts';
 import type { Materials } from './materials.ts';
 
@@ -26,6 +27,7 @@ export async function prepareRun(prepared: Prepared, materials: Materials): Prom
   const { recipe, folder, root, halftone } = prepared;
   const attacks = await loadAttacks(recipe.attacks, materials);
   const variants = variantsOf(recipe, attacks);
+  for (const variant of variants) await channelOf(variant, materials);
   checkPresets(recipe);
   const first = await materials.useModel(recipe.model, async (classifier) => {
     const surroundings = { recipeFolder: folder, dataShelf: materials.dataShelf };
