@@ -23,6 +23,7 @@ beforeAll(async () => {
     epochs: 1,
   };
   await writeFile(join(cwd, 'line.json'), JSON.stringify(recipe));
+  await writeFile(join(cwd, 'broken.yaml'), 'name: line\nnetwork: { layers: [\n');
   await writeFile(join(cwd, 'wrong.json'), JSON.stringify({ ...recipe, epochs: 0 }));
 });
 afterAll(() => rm(cwd, { recursive: true }));
@@ -52,10 +53,11 @@ test('a recipe becomes a model that knows its own accuracy; a second training do
   expect(JSON.parse(resumed.stdout)).toEqual(result);
 });
 
-test('a recipe with a mistake names its field', async () => {
+test('a recipe with a mistake names its field, or its line', async () => {
   const { code, stderr } = await run('train', 'wrong.json');
   expect(code).toBe(2);
   expect(stderr).toMatch(/wrong\.json: epochs: /);
+  expect((await run('train', 'broken.yaml')).stderr).toMatch(/broken\.yaml: line \d: /);
 });
 
 test('every recipe that ships can be read, and its network fits its data', async () => {
@@ -63,9 +65,8 @@ test('every recipe that ships can be read, and its network fits its data', async
     const recipe = await readRecipe(join(recipes, file));
     expect(`${recipe.name}.yaml`).toBe(file);
     expect(findSet(recipe.data).name).toBe(recipe.data);
-    if (recipe.data !== 'mnist') continue;
-    const input = { height: 28, width: 28, channels: 1 };
-    const { graph } = buildNetwork(recipe.network, { mode: 'training', layout: 'nhwc', input });
-    expect(graph.outputs[0]!.shape).toEqual(['N', 10]);
+    const data = await findSet(recipe.data).open('');
+    const { graph } = buildNetwork(recipe.network, { mode: 'training', layout: 'nhwc', input: data });
+    expect(graph.outputs[0]!.shape).toEqual(['N', data.classes.length]);
   }
 });
