@@ -11,6 +11,8 @@ import { addGradient } from './commands/gradient.ts';
 import { addModels } from './commands/models.ts';
 import { addPlugins } from './commands/plugins.ts';
 import { addRun } from './commands/run.ts';
+import { addSheet } from './commands/sheet.ts';
+import { addSimulate } from './commands/simulate.ts';
 import { addStart } from './commands/start.ts';
 import { addTrain } from './commands/train.ts';
 import { addTransfer } from './commands/transfer.ts';
@@ -34,6 +36,8 @@ async function main(signal: AbortSignal): Promise<void> {
   addData(program, signal);
   addPlugins(program, signal);
   addTrain(program, signal);
+  addSheet(program, signal);
+  addSimulate(program, signal);
   addRun(program, signal);
   addTransfer(program, signal);
   addBench(program, signal);
