@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { distances, type NormName, untargeted } from '@halftone/sdk';
+import { distances, imagesOf, type NormName, seeded, untargeted, valuesOf } from '@halftone/sdk';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mnist } from '../data/sets/mnist.ts';
 import type { LabelledBatch } from '../data/sets/types.ts';
@@ -8,7 +8,9 @@ import { openClassifier } from '../runtime/classifier.ts';
 import type { Classifier } from '../runtime/classifier-types.ts';
 import { argmax } from '../runtime/scores.ts';
 import { type AttackOutcome, runAttack } from './attack-host.ts';
-import { loadAttack } from './plugins.ts';
+import { loadAttack, loadBuiltIn } from './plugins.ts';
+import { passThrough, type Stage, stageOf } from './stages.ts';
+import { loadTensors } from './tensors.ts';
 
 /** What the papers found, on MNIST network D as it ships and the first images of the test set. */
 const model = fileURLToPath(new URL('../../models/mnist-d.onnx', import.meta.url));
@@ -34,10 +36,18 @@ describe.skipIf(!there)(`attacks on MNIST${there ? '' : ` (no models/mnist-d.onn
   });
   afterAll(() => classifier?.close());
 
-  async function run(name: string, parameters: object): Promise<AttackOutcome> {
+  async function run(name: string, given: object, channel?: Stage): Promise<AttackOutcome> {
     const criterion = untargeted(set.labels);
     const attack = await loadAttack(name);
-    return runAttack({ attack, classifier, images: set.images, criterion, parameters: { ...parameters } });
+    const through = channel === undefined ? {} : { channel };
+    return runAttack({
+      attack,
+      classifier,
+      images: set.images,
+      criterion,
+      parameters: { ...given },
+      ...through,
+    });
   }
 
   /** The share fooled of the images that were right, and the median distance of those. */
@@ -91,6 +101,27 @@ describe.skipIf(!there)(`attacks on MNIST${there ? '' : ` (no models/mnist-d.onn
     const flat = await effect(await run('deepfool', { norm: 'linf' }), 'raw', 'linf');
     expect(flat.fooled).toBe(1);
     expect(flat.distance).toBeLessThan(0.15);
+  });
+
+  test('what is made in expectation over a channel outlives it better', async () => {
+    const channel = stageOf(await loadBuiltIn('channel', 'gaussian-blur'), { sigma: 1 });
+    const { tf } = await loadTensors();
+    const { count, height, width, channels } = set.images;
+    const fooledThrough = async ({ rounded }: AttackOutcome) => {
+      const images = imagesOf(tf, rounded.data.slice(), [count, height, width, channels]);
+      const randoms = Array.from({ length: count }, (_, i) => seeded(i));
+      const signal = new AbortController().signal;
+      const passed = await passThrough(channel, { tf, images, randoms, signal });
+      const now = await classify(valuesOf(passed.images));
+      tf.dispose([images, passed.images]);
+      passed.dispose?.();
+      return right.filter((i) => now[i] !== set.labels[i]).length / right.length;
+    };
+    const plain = await fooledThrough(await run('bim', { epsilon: 0.06, alpha: 0.006, steps: 20 }));
+    const meant = await fooledThrough(
+      await run('eot-pgd', { epsilon: 0.06, steps: 20, samples: 1 }, channel),
+    );
+    expect(meant).toBeGreaterThan(plain + 0.05);
   });
 
   test('rubbish: the network is sure of what grew from noise', async () => {
