@@ -4,12 +4,13 @@ import { type Proportion, showProportion } from '../metrics.ts';
 import type { AttackComparison } from './compare.ts';
 import type { PhysicalResults } from './results.ts';
 
-/** The run's answer in sentences, for people: what the two attacks' comparison says, and how sure it is. */
+/** The run's answer in sentences, for people: what the comparison of two attacks says at each strength, and how sure it is. */
 export function headline(run: Run, results: PhysicalResults): string[] {
   if (results.captures.taken === 0) return ['Nothing is photographed yet.'];
-  const strongest = results.comparisons.at(-1);
-  if (strongest === undefined) return singleAttack(run, results);
-  return [onFiles(run, strongest), onPaper(run, results, strongest), verdict(run, strongest)];
+  if (results.comparisons.length === 0) return singleAttack(run, results);
+  return results.comparisons.map((comparison) =>
+    [onFiles(run, comparison), onPaper(run, results, comparison), verdict(run, comparison)].join(' '),
+  );
 }
 
 function singleAttack(run: Run, { rows }: PhysicalResults): string[] {
