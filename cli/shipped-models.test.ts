@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { choose, findSet } from '../lab/data/sets/index.ts';
+import { choose, type DataSet, findSet } from '../lab/data/sets/index.ts';
 import { measureAccuracy } from '../lab/experiments/accuracy.ts';
 import { loadCard } from '../lab/runtime/card.ts';
 import { openClassifier } from '../lab/runtime/classifier.ts';
@@ -15,7 +15,16 @@ const folder = fileURLToPath(new URL('../models/', import.meta.url));
 const files = (await readdir(folder)).filter((file) => file.endsWith('.onnx'));
 
 /** Enough to tell a model that works from one that doesn't. */
-const COUNT = 60;
+const COUNT = 40;
+
+/** Opened once each: signs are drawn. */
+const sets = new Map<string, Promise<DataSet>>();
+
+function openSet(name: string): Promise<DataSet> {
+  const set = sets.get(name) ?? findSet(name).open('');
+  sets.set(name, set);
+  return set;
+}
 
 describe.each(files)('%s', (file) => {
   const path = join(folder, file);
@@ -35,7 +44,7 @@ describe.each(files)('%s', (file) => {
   it('classifies images and has gradients', async () => {
     const classifier = await openClassifier(path, { providers: ['cpu'] });
     try {
-      const set = await findSet(classifier.card.training!.data).open('');
+      const set = await openSet(classifier.card.training!.data);
       const source = choose(set, { split: 'test', count: COUNT });
       const { top1 } = await measureAccuracy({ classifier, source, batch: COUNT });
       expect(top1.share).toBeGreaterThan(0.9);
