@@ -1,5 +1,8 @@
 import {
   distances,
+  type ExampleContext,
+  type Examples,
+  parseParameters,
   type Random,
   seeded,
   type TensorFlow,
@@ -11,6 +14,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
 import { beforeAll, expect, test } from 'vitest';
+import advTrain from './adv-train/index.ts';
 import bitDepth from './bit-depth/index.ts';
 import jpeg from './jpeg/index.ts';
 import median from './median/index.ts';
@@ -154,4 +158,62 @@ test('tv-min rebuilds dropped pixels from those that stay, and other streams dro
   const [before] = distances('l2', spoilt, smooth, 1);
   for (const rebuilt of [one, two])
     expect(distances('l2', rebuilt, smooth, 1)[0]).toBeLessThan(0.8 * before!);
+});
+
+/** What adv-train learns from instead of these images, where the loss climbs with every value but the first. */
+async function examples(given: object, data: Float32Array) {
+  const asked: number[][] = [];
+  const shape: Shape = [2, 1, 3, 1];
+  const images = tf.tensor4d(data.slice(), shape);
+  const context: ExampleContext = {
+    tf,
+    images,
+    labels: Int32Array.of(1, 2),
+    model: {
+      classes: 3,
+      input: { height: 1, width: 3, channels: 1 },
+      gradient: async (at) => {
+        asked.push(Array.from(at.dataSync()));
+        return tf.tensor4d([-1, 2, 3, -1, 2, 3], shape);
+      },
+    },
+    randoms: [seeded(1), seeded(2)],
+    signal: new AbortController().signal,
+  };
+  const before = tf.memory().numTensors;
+  let made: Examples | undefined;
+  await advTrain.train({
+    parameters: parseParameters(advTrain.parameters, given, 'adv-train'),
+    signal: context.signal,
+    fit: async (options) => {
+      made = await options.examples!(context);
+      return { epochs: 1, accuracy: 1 };
+    },
+  });
+  const values = Array.from(made!.images.dataSync());
+  made!.images.dispose();
+  expect(tf.memory().numTensors).toBe(before);
+  images.dispose();
+  return { values, asked, labels: Array.from(made!.labels), weights: made!.weights };
+}
+
+test('adv-train mixes the images with their FGSM twins, the loss weighted by alpha', async () => {
+  const data = Float32Array.of(0.5, 0.5, 0.95, 0.25, 0.5, 0.75);
+  const { values, labels, weights } = await examples({ epsilon: 0.125, alpha: 0.25 }, data);
+  expect(values.slice(0, 6)).toEqual(Array.from(data));
+  expect(values.slice(6)).toEqual([0.375, 0.625, 1, 0.125, 0.625, 0.875]);
+  expect(labels).toEqual([1, 2, 1, 2]);
+  expect(Array.from(weights!)).toEqual([0.125, 0.125, 0.375, 0.375]);
+});
+
+test('adv-train by pgd starts at random in the ball, climbs to its edge, and learns from that alone', async () => {
+  const data = Float32Array.of(0.5, 0.5, 0.95, 0.25, 0.5, 0.75);
+  const { values, asked, labels, weights } = await examples({ method: 'pgd', epsilon: 0.125 }, data);
+  expect(asked).toHaveLength(7);
+  const starts = asked[0]!.map((value, i) => value - data[i]!);
+  expect(new Set(starts).size).toBe(6);
+  expect(Math.max(...starts.map(Math.abs))).toBeLessThanOrEqual(0.125);
+  expect(values).toEqual([0.375, 0.625, 1, 0.125, 0.625, 0.875]);
+  expect(labels).toEqual([1, 2]);
+  expect(weights).toBeUndefined();
 });

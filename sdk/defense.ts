@@ -21,7 +21,7 @@ export interface TransformDefenseDefinition<S extends ParameterSchema> extends P
 /** What an author states about a defence that trains a model. */
 export interface TrainDefenseDefinition<S extends ParameterSchema> extends Published<S> {
   readonly type: 'train';
-  /** Trains by calling `fit`; the model of the last call is the defended one. */
+  /** Trains by calling `fit`, once: what it makes is the defended model. */
   train(context: TrainContext<S>): Promise<void>;
 }
 

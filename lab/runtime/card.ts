@@ -78,6 +78,8 @@ const trainingSchema = z.strictObject({
   seed: z.int(),
   /** Epochs that the weights have seen. */
   epochs: z.int(),
+  /** The defence that it was trained with. */
+  defense: z.object({ name: z.string(), parameters: z.record(z.string(), z.unknown()) }).optional(),
   /** With the ends of its 95% interval. */
   accuracy: z.strictObject({ split: z.string(), share, low: share, high: share, images: z.int() }),
   /** The execution provider in words. */

@@ -14,8 +14,13 @@ export interface AdversaryTools {
   readonly random: Random;
 }
 
+/** Images to learn from, and what each one's loss counts for; 1 / count where nothing is said. */
+export interface WeightedBatch extends LabelledBatch {
+  readonly weights?: Float32Array;
+}
+
 /** Makes of each batch what the network is to learn from instead: adversarial examples, or both kinds. */
-export type Adversary = (batch: LabelledBatch, tools: AdversaryTools) => Promise<LabelledBatch>;
+export type Adversary = (batch: LabelledBatch, tools: AdversaryTools) => Promise<WeightedBatch>;
 
 /** The gradient at the images, with the weights fed at each call. */
 export interface ImageGradient {

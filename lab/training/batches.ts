@@ -69,14 +69,20 @@ export class Batches {
     const chosen = this.#orderOf(Math.floor(step / this.stepsPerEpoch)).slice(start, start + this.#size);
     const reading = this.#split.read(chosen);
     const random = this.random(step);
-    const masks = Object.fromEntries(
-      this.#masks.map((mask) => [mask.input, drawMask(mask, chosen.length, random.derive(mask.input))]),
-    );
+    const masks = this.masks(step, chosen.length);
     const { images, labels } = await reading;
     // A copy: the memory is moved to the engine, and a data set may hand out the same array again.
     const batch = { images: { ...images, data: images.data.slice() }, labels: labels.slice() };
     const changed = this.#augment ? await this.#augment(batch, random.derive('augment')) : batch;
     return { batch: changed, masks };
+  }
+
+  /** The masks of a step that learns from so many images. */
+  masks(step: number, count: number): PreparedBatch['masks'] {
+    const random = this.random(step);
+    return Object.fromEntries(
+      this.#masks.map((mask) => [mask.input, drawMask(mask, count, random.derive(mask.input))]),
+    );
   }
 
   /** The stream of random numbers that belongs to a step. */

@@ -85,6 +85,7 @@ function cardOf(recipe: Recipe, data: DataSet, facts: CardFacts) {
       recipe: recipe.name,
       seed: recipe.seed,
       epochs: facts.epochs,
+      ...(recipe.defense === undefined ? {} : { defense: recipe.defense }),
       accuracy: { split: 'test', share, low, high, images: n },
       provider: facts.provider,
       sha256: facts.sha256,

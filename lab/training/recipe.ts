@@ -27,6 +27,13 @@ export const recipeSchema = z.strictObject({
   labelSmoothing: z.number().min(0).lt(1).default(0),
   /** What is done to images each time that they are learnt from; nothing by default. */
   augment: augmentationSchema.optional(),
+  /** The defence that states what is learnt from instead of the images; none by default. */
+  defense: z
+    .strictObject({
+      name: z.string().min(1),
+      parameters: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).default({}),
+    })
+    .optional(),
   /** Images a step; an epoch's last step takes what is left. */
   batch: z.int().min(1).max(65_536),
   epochs: z.int().min(1).max(100_000),

@@ -76,10 +76,11 @@ export async function openStep(runtime: Runtime, graph: Graph, options: StepOpti
 }
 
 /** The feeds of a cross-entropy: labels, and what each image's loss counts for. */
-export function labelFeeds(labels: Int32Array, weight: number): Record<string, Tensor> {
+export function labelFeeds(labels: Int32Array, weight: number | Float32Array): Record<string, Tensor> {
   const dims = [labels.length];
+  const weights = typeof weight === 'number' ? new Float32Array(labels.length).fill(weight) : weight.slice();
   return {
     [FEEDS.labels]: { dtype: 'int32', dims, data: labels.slice() },
-    [FEEDS.weights]: { dtype: 'float32', dims, data: new Float32Array(labels.length).fill(weight) },
+    [FEEDS.weights]: { dtype: 'float32', dims, data: weights },
   };
 }

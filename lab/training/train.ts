@@ -7,7 +7,13 @@ import { fileError } from '../data/schema.ts';
 import type { DataSet, LabelledBatch } from '../data/sets/types.ts';
 import type { Proportion } from '../experiments/metrics.ts';
 import type { Runtime } from '../runtime/index.ts';
-import { type Adversary, type ImageGradient, imageTensor, openImageGradient } from './adversary.ts';
+import {
+  type Adversary,
+  type ImageGradient,
+  imageTensor,
+  openImageGradient,
+  type WeightedBatch,
+} from './adversary.ts';
 import { augmenter } from './augment.ts';
 import { type Augment, Batches, holdOut, type Parts, type PreparedBatch } from './batches.ts';
 import { type BuiltNetwork, buildNetwork, INPUT } from './build.ts';
@@ -68,14 +74,18 @@ export interface TrainingResult {
  * Trains a network by a recipe. On the CPU provider the same recipe and data give the same weights, whether or not
  * the training was interrupted and resumed.
  *
- * Hooks are no part of the recipe: whoever resumes hands in the same ones.
+ * Hooks are no part of the recipe (its `defense` names one): whoever resumes hands in the same ones.
  *
  * @throws HalftoneError `cancelled` (after a checkpoint), `not-finite` for a loss that is NaN or infinite (the last
  *   good checkpoint stays), `bad-argument` for a folder in use or a network that doesn't fit the data, `bad-file`
  *   for checkpoints that can't be read or written
  */
 export async function train(recipe: Recipe, data: DataSet, options: TrainOptions): Promise<TrainingResult> {
-  const { folder } = options;
+  const { folder, adversary } = options;
+  if (recipe.defense !== undefined && adversary === undefined) {
+    const text = `the recipe '${recipe.name}' trains with the defence '${recipe.defense.name}', which isn't at hand here`;
+    throw new HalftoneError('bad-argument', text);
+  }
   await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
     throw fileError(folder, cause, 'write');
   });
@@ -211,18 +221,20 @@ class Training {
   }
 
   async #runStep({ batch, masks }: PreparedBatch, step: number): Promise<Taken> {
-    const { images, labels } = await this.#attacked(batch, step);
+    const attacked = await this.#attacked(batch, step);
+    const { images, labels } = attacked;
+    const isAsMany = labels.length === batch.labels.length;
     const feeds = {
       [INPUT]: imageTensor(images),
       ...this.#state.feeds(this.#trained),
-      ...labelFeeds(labels, 1 / labels.length),
-      ...masks,
+      ...labelFeeds(labels, attacked.weights ?? 1 / labels.length),
+      ...(isAsMany ? masks : this.#batches.masks(step, labels.length)),
     };
     const result = await this.#step.run(feeds, (back) => this.#state.recycle(back));
     return { result, labels };
   }
 
-  async #attacked(batch: LabelledBatch, step: number): Promise<LabelledBatch> {
+  async #attacked(batch: LabelledBatch, step: number): Promise<WeightedBatch> {
     const { adversary } = this.#options;
     const source = this.#imageGradient;
     if (!adversary || !source) return batch;
