@@ -2,7 +2,7 @@ import { type GraphBuilder, int, ints } from '../../graph/builder.ts';
 import type { RuleContext } from '../rule.ts';
 import { crop } from './interleave.ts';
 import { transposed } from './linear.ts';
-import type { Window } from './window.ts';
+import { MOST_UNFOLDED, type Window } from './window.ts';
 
 /** Gradient of a convolution at its kernel, for any spatial rank, strides, dilations and groups. */
 
@@ -40,29 +40,37 @@ function overhang(w: Window): number[] {
 /**
  * One matrix product, dyᵀ times what each window saw, which Gather lays out in rows. The CPU's Conv with an output
  * as small as a kernel takes two to three times as long: it goes through the whole of `dy` for each input channel.
+ * Of large images it is a product for each row of the kernel, which takes a little longer.
  */
 function asProduct(c: RuleContext, x: string, dy: string, w: Window, group: number): string {
   const { b } = c;
   const [channels, outputs] = [b.extents(x, [1])[0]! / group, b.extents(dy, [1])[0]! / group];
-  const area = w.kernel.reduce((size, k) => size * k, 1);
+  const area = product(w.kernel);
   const end = overhang(w).map((n) => Math.max(0, n));
   const size = w.input.map((n, i) => w.begin[i]! + n + end[i]!);
   const pixels = padded(b, pixelMajor(b, x, group), w.begin, end, 1);
-  const flat = b.add('Reshape', [pixels, b.longs([group, -1, size.reduce((a, n) => a * n, 1), channels])]);
-  const seen = b.add('Gather', [flat, b.longs(windowIndices(w, size))], { axis: int(2) });
-  const rows = b.add('Reshape', [seen, b.longs([group, -1, area * channels])]);
+  const flat = b.add('Reshape', [pixels, b.longs([group, -1, product(size), channels])]);
   const columns = b.add('Reshape', [channelMajor(b, dy, group), b.longs([group, outputs, -1])]);
-  const product = b.add('MatMul', [columns, rows]);
-  const apart = b.add('Reshape', [product, b.longs([group * outputs, area, channels])]);
+  const windows = lattice(w.output, w.strides, size);
+  const seen = lattice(w.kernel, w.dilations, size);
+  const whole = windows.length * area * channels * group <= MOST_UNFOLDED;
+  const products = inParts(seen, whole ? 1 : w.kernel[0]!).map((places) => {
+    const indices = b.longs(windows.flatMap((window) => places.map((place) => window + place)));
+    const gathered = b.add('Gather', [flat, indices], { axis: int(2) });
+    const rows = b.add('Reshape', [gathered, b.longs([group, -1, places.length * channels])]);
+    return b.add('MatMul', [columns, rows]);
+  });
+  const together = products.length === 1 ? products[0]! : b.add('Concat', products, { axis: int(2) });
+  const apart = b.add('Reshape', [together, b.longs([group * outputs, area, channels])]);
   const turned = b.add('Transpose', [apart], { perm: ints([0, 2, 1]) });
   return b.add('Reshape', [turned, b.longs([group * outputs, channels, ...w.kernel])]);
 }
 
-/** Places in the flat padded image: window after window, of each the places under the kernel. */
-function windowIndices(w: Window, size: readonly number[]): number[] {
-  const windows = lattice(w.output, w.strides, size);
-  const places = lattice(w.kernel, w.dilations, size);
-  return windows.flatMap((window) => places.map((place) => window + place));
+const product = (values: readonly number[]) => values.reduce((all, value) => all * value, 1);
+
+function inParts<T>(values: readonly T[], count: number): T[][] {
+  const length = values.length / count;
+  return Array.from({ length: count }, (_, i) => values.slice(i * length, (i + 1) * length));
 }
 
 /** Flat places of a lattice with `steps` between its points, in an image of this size. */

@@ -12,7 +12,15 @@ import {
   stackedAfterChannels,
 } from './interleave.ts';
 import { transposed } from './linear.ts';
-import { CHANNEL_BLOCK, explicitWindow, groupOf, spatialAxes, type Window, windowOf } from './window.ts';
+import {
+  CHANNEL_BLOCK,
+  explicitWindow,
+  groupOf,
+  MOST_UNFOLDED,
+  spatialAxes,
+  type Window,
+  windowOf,
+} from './window.ts';
 
 /** Gradients of convolutions, of any spatial rank, grouped and dilated. */
 
@@ -57,8 +65,10 @@ const COLUMN_COST = 24;
  */
 function columnsPay(c: RuleContext, w: Window): boolean {
   if (c.traits.target !== 'cpu' || !c.needs(1) || w.kernel.length !== 2) return false;
-  if (w.strides.some((stride) => stride > 1)) return true;
   const area = (size: readonly number[]) => size[0]! * size[1]!;
+  const unfolded = c.b.extents(c.x(0), [1])[0]! * area(w.kernel) * area(w.output);
+  if (unfolded > MOST_UNFOLDED) return false;
+  if (w.strides.some((stride) => stride > 1)) return true;
   const outputs = c.b.extents(c.y(), [1])[0]! / groupOf(c);
   return area(w.output) * (outputs + COLUMN_COST) < area(w.input) * outputs;
 }

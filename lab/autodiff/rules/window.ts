@@ -7,6 +7,9 @@ import type { RuleContext } from '../rule.ts';
 /** Channels that one block of ONNX Runtime's convolution layout holds (8 with AVX2, 16 with AVX-512). */
 export const CHANNEL_BLOCK = 8;
 
+/** Of one image, so many values are laid out window by window at once: 4 MB. */
+export const MOST_UNFOLDED = 2 ** 20;
+
 /** A sliding window over the spatial axes, with `auto_pad` resolved: one entry for each spatial axis. */
 export interface Window {
   readonly kernel: readonly number[];
