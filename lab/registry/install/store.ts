@@ -2,7 +2,13 @@ import { mkdir, readdir, realpath, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HalftoneError, type PluginKind } from '@halftone/sdk';
 import { writeAtomic } from '../../data/atomic.ts';
-import { type EndReport, type Isolated, type Limits, openIsolated } from '../isolated/index.ts';
+import {
+  type EndReport,
+  examineIsolated,
+  type Isolated,
+  type Limits,
+  openIsolated,
+} from '../isolated/index.ts';
 import type { Manifest } from '../manifest.ts';
 import { builtIn, type FoundPlugin, findPlugins, type Plugin, readManifest } from '../plugins.ts';
 import { type InstallLimits, installLimits } from './limits.ts';
@@ -227,14 +233,13 @@ export class PluginStore {
   ): Promise<Installed> {
     const { processLimits } = this.#options;
     const limits = processLimits === undefined ? {} : { limits: processLimits };
-    const trial = await openIsolated({ manifest, folder, ...limits });
-    trial.close();
+    const plugin = await examineIsolated({ manifest, folder, ...limits });
     const record: InstallRecord = {
       version: 1,
       ...fetched,
       ...listing,
       dependencies: [...dependencies],
-      ...(trial.plugin.kind === 'attack' ? { access: trial.plugin.access } : {}),
+      ...(plugin.kind === 'attack' ? { access: plugin.access } : {}),
       installedAt: new Date().toISOString(),
     };
     await writeRecord(folder, record);

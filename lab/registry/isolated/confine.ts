@@ -120,7 +120,10 @@ function environment(): Record<string, string> {
 async function wrapped(command: readonly string[], { memoryMiB }: Limits): Promise<readonly string[]> {
   if (process.platform !== 'linux') return command;
   const prefix = await kernelPrefix();
-  const bounds = `ulimit -c 0; ulimit -f 0; ulimit -d ${memoryMiB * 1024}; exec "$@"`;
+  // Memory that is taken is watched and ended at its limit; this is the wall behind it, with room for what Node sets
+  // aside and never uses.
+  const wallKiB = (memoryMiB + 1024) * 1024;
+  const bounds = `ulimit -c 0; ulimit -f 0; ulimit -d ${wallKiB}; exec "$@"`;
   return ['/bin/sh', '-c', bounds, 'sh', ...prefix, ...command];
 }
 

@@ -25,20 +25,31 @@ export async function openIsolated(options: IsolatedOptions): Promise<Isolated> 
   const isolated = new IsolatedPlugin(options);
   try {
     const plugin = standIn(isolated, manifest.kind, await isolated.start());
-    checkAccess(plugin, manifest);
-    if (plugin.name === manifest.name) return { plugin, close: () => isolated.close() };
-    const text = `plugin '${manifest.name}': it defines '${plugin.name}', its manifest says '${manifest.name}'`;
-    throw new HalftoneError('bad-plugin', text);
+    checkAgainst(manifest, plugin);
+    return { plugin, close: () => isolated.close() };
   } catch (error) {
     isolated.close();
     throw error;
   }
 }
 
-function checkAccess(plugin: Attack | Channel | Defense, { name, access }: Manifest): void {
+function checkAgainst({ name, access }: Manifest, plugin: Attack | Channel | Defense): void {
+  const fail = (text: string): never => {
+    throw new HalftoneError('bad-plugin', `plugin '${name}': ${text}`);
+  };
+  if (plugin.name !== name) fail(`it defines '${plugin.name}', its manifest says '${name}'`);
   if (access === undefined || plugin.kind !== 'attack' || plugin.access === access) return;
-  const text = `plugin '${name}': it asks for ${plugin.access} access, its manifest says ${access}`;
-  throw new HalftoneError('bad-plugin', text);
+  fail(`it asks for ${plugin.access} access, its manifest says ${access}`);
+}
+
+/**
+ * Loads a third party's plugin in a process of its own to see that it can be, and what it says of itself; it can't be
+ * run. Throws as `openIsolated` does.
+ */
+export async function examineIsolated(options: IsolatedOptions): Promise<Attack | Channel | Defense> {
+  const { plugin, close } = await openIsolated({ ...options, describeOnly: true });
+  close();
+  return plugin;
 }
 
 function standIn(plugin: IsolatedPlugin, kind: string, description: unknown): Attack | Channel | Defense {

@@ -27,6 +27,8 @@ export interface IsolatedOptions {
   /** Its folder, all that its process may read beside the SDK. A real path: no link leads to it. */
   readonly folder: string;
   readonly limits?: Partial<Limits>;
+  /** It will not be run, only asked what it is. */
+  readonly describeOnly?: boolean;
   /** Called before each start of its process; what it throws keeps the process from starting. */
   readonly verify?: () => Promise<void>;
   /** Told when its process was ended for what it did. */
@@ -48,7 +50,7 @@ export class IsolatedPlugin {
   #last: Promise<unknown> = Promise.resolve();
   #command: CommandLine | undefined;
 
-  constructor({ manifest, folder, limits, verify, onEnd }: IsolatedOptions) {
+  constructor({ manifest, folder, limits, describeOnly = false, verify, onEnd }: IsolatedOptions) {
     const provided = providedPackages();
     this.name = manifest.name;
     this.limits = { ...defaultLimits, ...limits };
@@ -62,6 +64,7 @@ export class IsolatedPlugin {
       entry: pathToFileURL(join(folder, manifest.entry)).href,
       roots: moduleRoots(this.#folders),
       provided: provided.urls,
+      tensors: !describeOnly,
     };
   }
 
@@ -89,7 +92,8 @@ export class IsolatedPlugin {
    */
   derivedDefaults(values: Readonly<Record<string, number | boolean | string>>): Record<string, number> {
     if (this.#command === undefined) throw new Error(`plugin '${this.name}' was never started`);
-    const frames = [this.#load, { type: 'defaults', values } as const].map((order) => frameHead(order, []));
+    const load = { ...this.#load, tensors: false };
+    const frames = [load, { type: 'defaults', values } as const].map((order) => frameHead(order, []));
     const { program, args, env } = this.#command;
     const { output } = spawnSync(program, args, {
       env,

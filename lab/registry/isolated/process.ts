@@ -240,7 +240,7 @@ export class ConfinedProcess {
     if (running === undefined || this.#ended !== undefined) return;
     const silence = performance.now() - this.#heardMs;
     if (!running.answering && silence > this.#patienceMs) {
-      return this.#end(`it said nothing for ${Math.round(this.#patienceMs / 1000)} s`);
+      return this.#end(`it said nothing for ${this.#patienceMs / 1000} s`);
     }
     const { pid } = this.#child;
     const memory = pid === undefined ? undefined : await occupiedMiB(pid);

@@ -42,6 +42,8 @@ export interface LoadOrder {
   readonly roots: readonly string[];
   /** Packages that the host provides: name to URL. */
   readonly provided: Readonly<Record<string, string>>;
+  /** Whether it will be run, which takes TensorFlow.js; otherwise it only says what it is. */
+  readonly tensors: boolean;
 }
 
 /** Asks for the derived defaults among an attack's parameters. */

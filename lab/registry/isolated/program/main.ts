@@ -22,7 +22,7 @@ const rules: ModuleRules = { provided: first.provided, roots: undefined };
 watchModules(rules);
 const { loadTensors } = await import('../../tensors.ts');
 const { servePlugin } = await import('./serve.ts');
-const { tf } = await loadTensors();
+const tf = first.tensors ? (await loadTensors()).tf : undefined;
 await seal(rules, first.roots);
 const carryOut = await servePlugin(first, tf);
 for (;;) {

@@ -157,6 +157,8 @@ export async function seal(rules: ModuleRules, roots: readonly string[]): Promis
   sealConsole();
   keepOnly(globalThis, globalKeys);
   keepOnly(process, processKeys);
+  // The shell before it names the folder that it was started in.
+  for (const name of Object.keys(process.env)) delete process.env[name];
   rules.roots = [...roots];
 }
 

@@ -18,22 +18,26 @@ type Plugin = Attack | Channel | Defense;
 export type CarryOut = (order: Exclude<Order, LoadOrder>, arrays: readonly WireArray[]) => Promise<void>;
 
 /** Loads the plugin, describes it to the host, and returns what carries out orders. */
-export async function servePlugin(order: LoadOrder, tf: TensorFlow): Promise<CarryOut> {
+export async function servePlugin(order: LoadOrder, tf: TensorFlow | undefined): Promise<CarryOut> {
   const plugin = await answered(async () => {
     const { default: loaded } = (await import(order.entry)) as { default?: Plugin };
     if (typeof loaded !== 'object' || loaded === null) throw new Error('it has no default export');
     send({ type: 'done', value: describe(loaded) });
     return loaded;
   });
-  const transformations = new Transformations(tf);
+  const transformations = tf === undefined ? undefined : new Transformations(tf);
   return async (header, arrays) => {
     await answered(async () => {
       if (plugin === undefined) throw new Error('it was not loaded');
+      if (header.type === 'defaults') {
+        send({ type: 'done', value: derivedDefaults(plugin.parameters, header) });
+        return;
+      }
+      if (tf === undefined || transformations === undefined) throw new Error('it was loaded to be described');
       if (header.type === 'attack') return runAttack(tf, plugin as Attack, header, arrays);
       if (header.type === 'transform') return transformations.apply(plugin as Channel, header, arrays);
       if (header.type === 'pullback') return transformations.pullback(header, arrays);
-      if (header.type === 'release') return transformations.release(header);
-      send({ type: 'done', value: derivedDefaults(plugin.parameters, header) });
+      return transformations.release(header);
     });
   };
 }
