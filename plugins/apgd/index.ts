@@ -43,7 +43,7 @@ export default defineAttack({
   },
   departures: [
     'An image is left alone once it fools and still does when rounded to eight bits; images that are wrong before the attack are not touched.',
-    'Of images that withstand, the one comes back whose logits were nearest to fooling.',
+    'Of an image that withstands, the highest loss of the ascent comes back that came nearest to fooling.',
     'The first checkpoint compares with the loss at the start, where the published code compares with 0.',
     'Towards a target of the user, the targeted ratio has the largest other logit in place of the label’s.',
   ],
