@@ -1,50 +1,47 @@
-import { seeded } from '@halftone/sdk';
+import { readFileSync } from 'node:fs';
+import sharp from 'sharp';
 import { beforeAll, expect, test } from 'vitest';
-import { capture } from '../channel/capture.ts';
-import { cameras, printers } from '../channel/presets.ts';
-import { printSheet } from '../channel/print.ts';
-import type { CameraSettings, View } from '../channel/settings.ts';
 import { loadOpenCv, type OpenCv } from '../opencv.ts';
-import type { Raster } from '../raster.ts';
+import { sheetSchema } from '../sheet/geometry.ts';
+import { layOut } from '../sheet/layout.ts';
+import { testImages } from '../sheet/testing.ts';
+import { calibrationBoard } from './board.ts';
+import { calibrate } from './calibrate.ts';
 import { findSheet } from './find.ts';
+import type { FindOptions, FoundSheet } from './finding.ts';
 import type { Frame } from './frame.ts';
+import { cameraSchema, distort, undistort } from './lens.ts';
 import { toFrame, toSheet } from './sheet-map.ts';
-import {
-  calibrationOf,
-  cornerErrors,
-  drawFrame,
-  plainView,
-  required,
-  testSheets,
-  withThumb,
-} from './testing.ts';
+import { cornerErrors } from './testing.ts';
+
+/** Simulated photographs, and where each cell's corners truly lie in them. */
+const folder = new URL('../../../fixtures/sheets/', import.meta.url);
+const json = (name: string): unknown => JSON.parse(readFileSync(new URL(name, folder), 'utf8'));
+const sheets = ['sheet-1.json', 'sheet-2.json'].map((name) => sheetSchema.parse(json(name)));
+const truths = json('truth.json') as Record<string, { cells: [number, number][][] }>;
+
+async function photo(name: string): Promise<Frame> {
+  const image = sharp(new URL(`${name}.jpg`, folder).pathname).raw();
+  const { data, info } = await image.toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, data };
+}
 
 let cv: OpenCv;
+let plain: Frame;
 beforeAll(async () => {
   cv = await loadOpenCv();
+  plain = await photo('plain');
 });
 
-const run = testSheets('finder test', 24);
-const sheets = run.sheets;
+async function found(name: string, options: Partial<FindOptions> = {}): Promise<FoundSheet> {
+  const finding = findSheet(cv, await photo(name), { sheets, ...options });
+  if (!finding.found) throw new Error(`${name}: ${finding.message}`);
+  return finding;
+}
 
-/** A small camera, so that tests are quick. */
-const small: CameraSettings = {
-  ...cameras['webcam-1080p'],
-  width: 960,
-  height: 720,
-  distortion: [0, 0],
-  jpegQuality: 0,
-};
-const near: View = { ...plainView, distance: 430 };
-
-function shoot(
-  index: number,
-  view: Partial<View> = {},
-  picture: Raster = run.pictures[index]!,
-  camera = small,
-) {
-  const print = printSheet(picture, 5, printers['office-laser'], seeded('print'));
-  return capture(print, sheets[index]!, camera, { ...near, ...view }, seeded('capture'));
+/** The largest error of a crop's corner, in pixels. */
+function worst(name: string, finding: FoundSheet): number {
+  return Math.max(...cornerErrors(finding, truths[name]!).pixels);
 }
 
 function reasonFor(frame: Frame, known = sheets): string {
@@ -66,13 +63,13 @@ function beside(left: Frame, right: Frame): Frame {
   return { width, height: left.height, data };
 }
 
-/** The left columns of a picture. */
-function leftOf({ width, height, data }: Frame, columns: number): Frame {
-  const cut = new Uint8Array(columns * height * 3);
+/** Some columns of a picture. */
+function columns({ width, height, data }: Frame, from: number, to: number): Frame {
+  const part = new Uint8Array((to - from) * height * 3);
   for (let row = 0; row < height; row++) {
-    cut.set(data.subarray(row * width * 3, (row * width + columns) * 3), row * columns * 3);
+    part.set(data.subarray((row * width + from) * 3, (row * width + to) * 3), row * (to - from) * 3);
   }
-  return { width: columns, height, data: cut };
+  return { width: to - from, height, data: part };
 }
 
 function mirrored({ width, height, data }: Frame): Frame {
@@ -84,119 +81,116 @@ function mirrored({ width, height, data }: Frame): Frame {
   return { width, height, data: flipped };
 }
 
-test.each([0, 1, 2, 3, 4])(
-  'frame %i within what is required: the right sheet, corners to a fifth of a pixel',
-  (i) => {
-    const which = i % sheets.length;
-    const { frame, truth } = drawFrame(sheets[which]!, run.pictures[which]!, required, `test/${i}`);
-    const finding = findSheet(cv, frame, { sheets });
-    expect(finding).toMatchObject({ found: true, sheet: { sheet: sheets[which]!.sheet } });
-    if (!finding.found) return;
-    const { pixels } = cornerErrors(finding, truth);
-    expect(Math.max(...pixels)).toBeLessThan(0.3);
+test.each([0, 1, 2])(
+  'frame %i within what is required: the right sheet, corners well below a pixel',
+  async (i) => {
+    const finding = await found(`required-${i}`);
+    expect(finding.sheet.sheet).toBe(1 + (i % 2));
+    expect(worst(`required-${i}`, finding)).toBeLessThan(0.3);
   },
 );
 
-test('upside down and on its side, the map knows which way up, and back', () => {
-  for (const roll of [90, 180]) {
-    const { frame, truth } = shoot(0, { roll, distance: 560 });
-    const finding = findSheet(cv, frame, { sheets });
-    if (!finding.found) throw new Error(finding.message);
-    expect(Math.max(...cornerErrors(finding, truth).pixels)).toBeLessThan(0.15);
+test.each(['plain', 'turned', 'upside-down', 'blurred', 'dark', 'bright'])(
+  '%s: found, which way up is known',
+  async (name) => {
+    const finding = await found(name);
+    expect(worst(name, finding)).toBeLessThan(0.25);
     const place = { x: 31, y: 250 };
     const back = toSheet(finding.map, toFrame(finding.map, place));
     expect(Math.hypot(back.x - place.x, back.y - place.y)).toBeLessThan(1e-6);
-  }
+  },
+);
+
+test('two marks covered, half of a third: the others carry the sheet', async () => {
+  const finding = await found('covered');
+  expect(finding.markers.length).toBeLessThan(finding.sheet.markers.length - 1);
+  expect(worst('covered', finding)).toBeLessThan(0.3);
 });
 
-test('two marks covered, half of a third: the others carry the sheet', () => {
-  const [first, second, , fourth] = sheets[0]!.markers;
-  let picture = withThumb(run.pictures[0]!, [first!.x + 9, first!.y + 9], 13);
-  picture = withThumb(picture, [second!.x + 9, second!.y + 9], 13);
-  picture = withThumb(picture, [fourth!.x, fourth!.y + 9], 9);
-  const { frame, truth } = shoot(0, { yaw: 20, pitch: 15 }, picture);
-  const finding = findSheet(cv, frame, { sheets });
-  if (!finding.found) throw new Error(finding.message);
-  expect(finding.markers.length).toBeLessThan(sheets[0]!.markers.length);
-  expect(Math.max(...cornerErrors(finding, truth).pixels)).toBeLessThan(0.3);
+test('bent paper is followed where it bends, and flat paper is left flat', async () => {
+  const finding = await found('bent');
+  expect(worst('bent', finding)).toBeLessThan(1);
+  const { bend, ...flat } = finding.map;
+  expect(bend).toBeDefined();
+  expect(worst('bent', { ...finding, map: flat })).toBeGreaterThan(2);
+  expect((await found('tilted')).map.bend).toBeUndefined();
 });
 
-test('bent paper is followed where it bends, and flat paper is left flat', () => {
-  const bent = shoot(0, { bend: 1.2, bendDirection: 10, pitch: 30, yaw: 10, distance: 480 });
-  const finding = findSheet(cv, bent.frame, { sheets });
-  if (!finding.found) throw new Error(finding.message);
-  expect(finding.map.bend).toBeDefined();
-  expect(Math.max(...cornerErrors(finding, bent.truth).pixels)).toBeLessThan(1);
-  const { bend: _, ...flat } = finding.map;
-  expect(Math.max(...cornerErrors({ ...finding, map: flat }, bent.truth).pixels)).toBeGreaterThan(2);
-  const straight = findSheet(cv, shoot(0, { pitch: 30, yaw: 10, distance: 480 }).frame, { sheets });
-  expect(straight.found && straight.map.bend).toBeUndefined();
-});
-
-test('the lens of a calibrated camera is corrected', () => {
-  const camera: CameraSettings = { ...small, distortion: [-0.2, 0.05] };
-  const { frame, truth } = shoot(0, { yaw: 25 }, run.pictures[0]!, camera);
-  const finding = findSheet(cv, frame, { sheets, camera: calibrationOf(camera) });
-  if (!finding.found) throw new Error(finding.message);
+test('the lens of a calibrated camera is corrected', async () => {
+  const camera = cameraSchema.parse(json('barrel-camera.json'));
+  const finding = await found('barrel', { camera });
   expect(finding.map.bend).toBeUndefined();
-  expect(Math.max(...cornerErrors(finding, truth).pixels)).toBeLessThan(0.15);
+  expect(worst('barrel', finding)).toBeLessThan(0.2);
+  const point = { x: 40, y: 90 };
+  const there = distort(camera, undistort(camera, point));
+  expect(Math.hypot(there.x - point.x, there.y - point.y)).toBeLessThan(1e-6);
 });
 
-test('a live view follows the sheet from frame to frame', () => {
-  const first = findSheet(cv, shoot(0).frame, { sheets });
-  if (!first.found) throw new Error(first.message);
-  const { frame, truth } = shoot(0, { yaw: 1, offset: [0.003, -0.002] });
-  const next = findSheet(cv, frame, { sheets, previous: first });
-  if (!next.found) throw new Error(next.message);
-  expect(Math.max(...cornerErrors(next, truth).pixels)).toBeLessThan(0.15);
+test('a camera is calibrated by a board: focal length, middle and distortion', async () => {
+  const truth = cameraSchema.parse(json('barrel-camera.json'));
+  const board = calibrationBoard();
+  const views: FoundSheet[] = [];
+  for (const i of [1, 2, 3, 4, 5]) views.push(await found(`board-${i}`, { sheets: [board] }));
+  const camera = calibrate(cv, views, { width: truth.width, height: truth.height });
+  expect(camera.reprojectionError).toBeLessThan(0.3);
+  expect(Math.abs(camera.fx / truth.fx - 1)).toBeLessThan(0.01);
+  expect(Math.hypot(camera.cx - truth.cx, camera.cy - truth.cy)).toBeLessThan(5);
+  // What counts is where rays go: a corner of the frame, seen through the truth and through what was found.
+  const corner = distort(truth, { x: 1200, y: 100 });
+  const estimate = distort(camera, {
+    x: ((1200 - truth.cx) / truth.fx) * camera.fx + camera.cx,
+    y: ((100 - truth.cy) / truth.fy) * camera.fy + camera.cy,
+  });
+  expect(Math.hypot(corner.x - estimate.x, corner.y - estimate.y)).toBeLessThan(4);
+  expect(() => calibrate(cv, views.slice(0, 2), truth)).toThrow(/4 are the least/);
 });
 
-test('what can’t be used is refused with its reason', () => {
-  const { frame } = shoot(0);
-  const other = testSheets('some other run').sheets;
+test('a live view follows the sheet from frame to frame', async () => {
+  const previous = await found('plain');
+  expect(worst('next', await found('next', { previous }))).toBeLessThan(0.2);
+  // What is somewhere else is found anew.
+  expect(worst('turned', await found('turned', { previous }))).toBeLessThan(0.25);
+});
+
+test('what can’t be used is refused with its reason', async () => {
+  const other = layOut(testImages(4, 32).images, 'another run');
   const grey = { width: 640, height: 480, data: new Uint8Array(640 * 480 * 3).fill(120) };
   expect(reasonFor(grey)).toBe('none');
   expect(reasonFor({ width: 1, height: 1, data: Uint8Array.of(1, 2, 3) })).toBe('none');
-  expect(reasonFor(mirrored(frame))).toBe('mirrored');
-  expect(reasonFor(frame, other)).toBe('foreign');
-  expect(reasonFor(leftOf(frame, 480))).toBe('half');
-  const middle = leftOf(mirrored(leftOf(mirrored(frame), 720)), 480);
-  expect(reasonFor(beside(middle, mirrored(mirrored(middle))))).not.toBe('found');
-  expect(reasonFor(beside(frame, shoot(1).frame))).toBe('two');
-  expect(reasonFor(beside(frame, frame))).toBe('two');
+  expect(reasonFor(mirrored(plain))).toBe('mirrored');
+  expect(reasonFor(plain, other)).toBe('foreign');
+  const half = columns(plain, 0, plain.width / 2);
+  expect(reasonFor(half)).toBe('half');
+  expect(reasonFor(beside(plain, await photo('second')))).toBe('two');
+  expect(reasonFor(beside(plain, plain))).toBe('two');
 });
 
-test('the QR code tells runs apart that use the same marks', () => {
-  const { frame } = shoot(0, { distance: 400, defocus: 0 }, run.pictures[0]!, {
-    ...small,
-    width: 1440,
-    height: 1080,
-  });
-  const finding = findSheet(cv, frame, { sheets });
-  expect(finding).toMatchObject({ found: true, isConfirmed: true });
+test('the QR code tells runs apart that use the same marks', async () => {
+  expect(await found('fine')).toMatchObject({ isConfirmed: true });
   const impostor = sheets.map((sheet) => ({
     ...sheet,
-    run: 'impostor',
     qr: { ...sheet.qr!, text: `halftone:impostor#${sheet.sheet}` },
   }));
-  expect(reasonFor(frame, impostor)).toBe('foreign');
+  expect(reasonFor(await photo('fine'), impostor)).toBe('foreign');
 });
 
 test('frames that are none, and foreign dictionaries, are refused in words', () => {
-  expect(() => findSheet(cv, { width: 4, height: 4, data: new Uint8Array(5) }, { sheets })).toThrow(
-    /48 bytes, not 5/,
-  );
+  const short = { width: 4, height: 4, data: new Uint8Array(5) };
+  expect(() => findSheet(cv, short, { sheets })).toThrow(/48 bytes, not 5/);
   const odd = [{ ...sheets[0]!, dictionary: 'DICT_4X4_50' }];
-  expect(() => findSheet(cv, { width: 1, height: 1, data: new Uint8Array(3) }, { sheets: odd })).toThrow(
-    /DICT_4X4_50/,
-  );
+  expect(() => findSheet(cv, plain, { sheets: odd })).toThrow(/DICT_4X4_50/);
 });
 
 test('finding gives OpenCV’s memory back', () => {
-  const { frame } = shoot(0);
-  const used = () => (cv as unknown as { HEAPU8: Uint8Array }).HEAPU8.length;
-  findSheet(cv, frame, { sheets });
-  const before = used();
-  for (let i = 0; i < 30; i++) findSheet(cv, frame, { sheets });
-  expect(used()).toBe(before);
+  /** Where the next large matrix comes to lie. */
+  const next = () => {
+    const mat = new cv.Mat(2048, 2048, cv.CV_8UC1);
+    const at = mat.data.byteOffset;
+    mat.delete();
+    return at;
+  };
+  findSheet(cv, plain, { sheets });
+  const before = next();
+  for (let i = 0; i < 5; i++) findSheet(cv, plain, { sheets });
+  expect(next()).toBe(before);
 });

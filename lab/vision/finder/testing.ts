@@ -175,7 +175,10 @@ export function withThumb(picture: Raster, [cx, cy]: readonly [number, number], 
 }
 
 /** Distances of the corners of a sheet's cells from where they truly are: in pixels and, by local scale, in mm. */
-export function cornerErrors({ sheet, map }: FoundSheet, truth: Truth): { pixels: number[]; mm: number[] } {
+export function cornerErrors(
+  { sheet, map }: FoundSheet,
+  truth: Pick<Truth, 'cells'>,
+): { pixels: number[]; mm: number[] } {
   const [pixels, mm]: [number[], number[]] = [[], []];
   sheet.cells.forEach(({ x, y, width, height }, i) => {
     const places = [
