@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { type Attack, seeded, type TransformDefense } from '@halftone/sdk';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import niFgsm from '../../../fixtures/plugins/ni-fgsm/index.ts';
+import randomShift from '../../../fixtures/plugins/random-shift/index.ts';
 import { runAttack } from '../attack-host.ts';
 import { smallRequest } from '../isolated/testing.ts';
 import { createRegistry } from '../registry.ts';
@@ -61,7 +62,7 @@ async function install(spec: string, options?: Partial<StoreOptions>): Promise<v
 /** What lies in the store's folder, hidden things included. */
 const contents = async () => (await readdir(folder)).sort();
 
-test('the packed examples install, and the attack gives what it gives in this process', async () => {
+test('the packed attack installs, and gives what it gives in this process', async () => {
   const candidate = await store.add(example);
   expect(candidate).toMatchObject({
     manifest: { name: 'ni-fgsm', version: '1.0.0', kind: 'attack', access: 'white-box' },
@@ -70,7 +71,6 @@ test('the packed examples install, and the attack gives what it gives in this pr
   });
   expect(await store.list()).toEqual([]);
   await candidate.accept();
-  await install(join(fixtures, 'halftone-defense-random-shift-1.2.0.tgz'));
   const registry = createRegistry(installedIn(store, folder));
   const attack = await registry.open('attack', 'ni-fgsm');
   const request = { ...smallRequest(), parameters: { epsilon: 0.1, steps: 4 }, batch: 2 };
@@ -78,18 +78,26 @@ test('the packed examples install, and the attack gives what it gives in this pr
   const here = await runAttack({ ...request, attack: niFgsm as unknown as Attack });
   expect(isolated.parameters).toEqual({ epsilon: 0.1, steps: 4, momentum: 1, alpha: 0.025 });
   expect(isolated).toEqual(here);
+});
+
+test('the packed defence installs, and gradients go back through it', async () => {
+  await install(join(fixtures, 'halftone-defense-random-shift-1.2.0.tgz'));
+  const registry = createRegistry(installedIn(store, folder));
+  const request = smallRequest();
   const { tf } = await loadTensors();
-  const defense = (await registry.open('defense', 'random-shift')) as TransformDefense;
-  const classifier = behindStages(request.classifier, [stageOf(defense, { reach: 1 })], {
-    tf,
-    random: seeded(1),
-  });
-  const { gradients } = await classifier.gradient({
+  const isolated = (await registry.open('defense', 'random-shift')) as TransformDefense;
+  const question = {
     images: request.images,
     labels: Int32Array.of(0, 1, 2, 0),
     loss: { kind: 'cross-entropy' },
-  });
-  expect(gradients.some((value) => value !== 0)).toBe(true);
+  } as const;
+  const ask = (defense: unknown) => {
+    const stage = stageOf(defense as TransformDefense, { reach: 1 });
+    return behindStages(request.classifier, [stage], { tf, random: seeded(1) }).gradient(question);
+  };
+  const through = await ask(isolated);
+  expect(through).toEqual(await ask(randomShift));
+  expect(through.gradients).not.toEqual((await request.classifier.gradient(question)).gradients);
 });
 
 test('a plugin is put away, brought back, disabled and enabled', async () => {

@@ -60,6 +60,8 @@ interface Running {
   readonly reject: (error: Error) => void;
   /** The host owes an answer: the plugin's silence is not its own. */
   answering: boolean;
+  /** How far it said that it was. */
+  furthest: number;
 }
 
 const WATCH_MS = 100;
@@ -127,7 +129,7 @@ export class ConfinedProcess {
     if (this.#ended !== undefined) throw this.#ended;
     if (this.#running !== undefined) throw new Error('a plugin carries out one order at a time');
     const { promise, resolve, reject } = Promise.withResolvers<OrderResult>();
-    this.#running = { handlers, resolve, reject, answering: false };
+    this.#running = { handlers, resolve, reject, answering: false, furthest: -1 };
     this.#patienceMs = order.type === 'load' ? this.#limits.startMs : this.#limits.silenceMs;
     this.#heardMs = performance.now();
     const cancel = (): void => this.#stop(new HalftoneError('cancelled', 'cancelled'));
@@ -200,8 +202,8 @@ export class ConfinedProcess {
 
   #take(message: Incoming, arrays: WireArray[]): void {
     const running = this.#running;
-    this.#heardMs = performance.now();
     if (running === undefined) return;
+    if (isStep(message, running)) this.#heardMs = performance.now();
     if (isNotice(message)) running.handlers.notice?.(message, arrays);
     else if (isOutcome(message)) this.#settle(running, message, arrays);
     else void this.#answer(running, message, arrays);
@@ -240,7 +242,7 @@ export class ConfinedProcess {
     if (running === undefined || this.#ended !== undefined) return;
     const silence = performance.now() - this.#heardMs;
     if (!running.answering && silence > this.#patienceMs) {
-      return this.#end(`it said nothing for ${this.#patienceMs / 1000} s`);
+      return this.#end(`it neither asked nor got further for ${this.#patienceMs / 1000} s`);
     }
     const { pid } = this.#child;
     const memory = pid === undefined ? undefined : await occupiedMiB(pid);
@@ -284,6 +286,15 @@ export class ConfinedProcess {
 
 /** What a plugin asked for and may not have, or asked for wrongly: it ends its process. */
 export class BadQuestion extends Error {}
+
+/** Whether a message says that work goes on: telling the same again doesn't. */
+function isStep(message: Incoming, running: Running): boolean {
+  if (message.type === 'report') return false;
+  if (message.type !== 'progress') return true;
+  const further = message.fraction > running.furthest;
+  if (further) running.furthest = message.fraction;
+  return further;
+}
 
 /** The line of a log that says most: an error's message where there is one, else the last. */
 function lastWords(log: string): string {

@@ -59,9 +59,24 @@ function contextOf(
     randoms: order.randoms.map(restored),
     // A run that is cancelled ends with its process.
     signal: new AbortController().signal,
-    progress: (fraction) => send({ type: 'progress', fraction }),
-    report: (current) => send({ type: 'report', shape: current.shape }, [valuesOf(current)]),
+    progress: seldom((fraction: number) => send({ type: 'progress', fraction })),
+    report: seldom((current: Tensor4D) =>
+      send({ type: 'report', shape: current.shape }, [valuesOf(current)]),
+    ),
     channel: channelOf(tf),
+  };
+}
+
+/** How often the host hears of progress, at most: an attack may tell of every step, however short. */
+const NOTICE_MS = 50;
+
+function seldom<T>(tell: (what: T) => void): (what: T) => void {
+  let last = Number.NEGATIVE_INFINITY;
+  return (what) => {
+    const now = performance.now();
+    if (now - last < NOTICE_MS) return;
+    last = now;
+    tell(what);
   };
 }
 
