@@ -52,6 +52,8 @@ const convolutions: Case[] = [
     [2, 2, 9, 8],
     [3, 2, 3, 3],
   ),
+  conv('one axis, four channels', { dilations: [2], pads: [2, 1] }, [2, 4, 7], [3, 4, 3]),
+  conv('three axes, four channels', { pads: [1, 0, 0, 0, 1, 0] }, [1, 4, 2, 3, 3], [2, 4, 2, 2, 2]),
   conv('kernel as large as the image', {}, [2, 3, 5, 5], [6, 3, 5, 5]),
   conv(
     'small output, groups, dilated',
