@@ -161,7 +161,7 @@ test('tv-min rebuilds dropped pixels from those that stay, and other streams dro
 });
 
 /** What adv-train learns from instead of these images, where the loss climbs with every value but the first. */
-async function examples(given: object, data: Float32Array) {
+async function examples(given: Record<string, unknown>, data: Float32Array) {
   const asked: number[][] = [];
   const shape: Shape = [2, 1, 3, 1];
   const images = tf.tensor4d(data.slice(), shape);

@@ -1,13 +1,14 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { showProportion } from '../../lab/experiments/metrics.ts';
 import type { EpochReport } from '../../lab/training/checkpoint.ts';
 import { readRecipe } from '../../lab/training/recipe.ts';
 import type { TrainingReport } from '../../lab/training/train.ts';
 import { openSet } from '../data-sets.ts';
-import { type EngineOptions, jsonOption, providerOption, threadsOption } from '../options.ts';
+import { type EngineOptions, jsonOption, pair, providerOption, threadsOption } from '../options.ts';
 import { printJson, printLines, startProgress } from '../output.ts';
+import type { TrainDefenseOptions } from '../train-defense.ts';
 
-interface Options extends EngineOptions {
+interface Options extends EngineOptions, TrainDefenseOptions {
   readonly out?: string;
   readonly resume?: true;
   readonly json?: true;
@@ -20,7 +21,8 @@ have come to (on the CPU).
 
 Examples:
   halftone train models/recipes/mnist-c.yaml --out trained
-  halftone train models/recipes/mnist-c.yaml --out trained --resume`;
+  halftone train models/recipes/mnist-c.yaml --out trained --resume
+  halftone train models/recipes/mnist-c.yaml --defense adv-train --set-defense epsilon=0.25 --out defended`;
 
 /** `halftone train`: a model from a recipe. */
 export function addTrain(program: Command, signal: AbortSignal): void {
@@ -30,6 +32,12 @@ export function addTrain(program: Command, signal: AbortSignal): void {
     .description('Trains a network as a recipe says, measures it on the test images and writes it as ONNX.')
     .argument('<recipe>', 'YAML or JSON file: network, data, optimizer, epochs, seed')
     .option('--out <folder>', "where everything goes (default: a folder with the recipe's name, here)")
+    .option('--defense <name>', 'train with this defence, such as adv-train (halftone defenses lists them)')
+    .addOption(
+      new Option('--set-defense <name=value>', "one of the defence's parameters (repeat for more)")
+        .argParser(pair)
+        .default({}, "the defence's own"),
+    )
     .option('--resume', "go on from the folder's last checkpoint")
     .addOption(providerOption())
     .addOption(threadsOption())
@@ -40,11 +48,11 @@ export function addTrain(program: Command, signal: AbortSignal): void {
 
 async function trainByRecipe(path: string, options: Options, signal: AbortSignal): Promise<void> {
   const { provider, threads, resume, json } = options;
-  const recipe = await readRecipe(path);
+  const { planOf } = await import('../train-defense.ts');
+  const { recipe, train } = await planOf(await readRecipe(path), options);
   const data = await openSet(recipe.data);
   const folder = options.out ?? recipe.name;
   const { createRuntime } = await import('../../lab/runtime/index.ts');
-  const { train } = await import('../../lab/training/train.ts');
   const runtime = await createRuntime({
     ...(provider === undefined ? {} : { providers: provider }),
     ...(threads === undefined ? {} : { threads }),
