@@ -10,7 +10,7 @@ export {
   printers,
   WHITE_LEVEL,
 } from './devices.ts';
-export { type InkSettings, inkOf, printInk, type Reflectance } from './ink.ts';
+export { type InkSettings, inkOf, printedColour, printInk, type Reflectance } from './ink.ts';
 export { Jpeg } from './jpeg.ts';
 export { demosaic, mosaicOf, seenChannel } from './mosaic.ts';
 export { chain, clip01, type Operation, type Passed, pointwise, straightThrough } from './operation.ts';

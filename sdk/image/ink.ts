@@ -36,25 +36,28 @@ const tables = new WeakMap<InkSettings, Float32Array>();
 function tableOf(settings: InkSettings): Float32Array {
   const known = tables.get(settings);
   if (known !== undefined) return known;
-  const primaries = primariesOf(settings);
   const table = new Float32Array(nodes ** 3 * 3);
-  const wanted = new Float64Array(3);
-  const share = new Float64Array(3);
-  const out = new Float64Array(3);
   for (let node = 0; node < nodes ** 3; node++) {
     const rgb = [Math.floor(node / nodes ** 2), Math.floor(node / nodes) % nodes, node % nodes];
-    for (let k = 0; k < 3; k++) {
-      const light = lightOf(rgb[k]! / (nodes - 1));
-      wanted[k] = settings.inks.black[k]! + light * (settings.paper[k]! - settings.inks.black[k]!);
-      share[k] = 1 - light;
-    }
-    separate(primaries, wanted, share);
-    for (let ink = 0; ink < 3; ink++) share[ink] = grown(share[ink]!, settings.dotGain);
-    mixInks(primaries, share, out);
-    table.set(out, node * 3);
+    const [r, g, b] = rgb.map((place) => place / (nodes - 1)) as [number, number, number];
+    table.set(printedColour([r, g, b], settings), node * 3);
   }
   tables.set(settings, table);
   return table;
+}
+
+/** The light that a colour comes out with, from sRGB values in [0, 1]: one node of the table. */
+export function printedColour(rgb: readonly [number, number, number], settings: InkSettings): Reflectance {
+  const primaries = primariesOf(settings);
+  const { paper, inks } = settings;
+  const light = rgb.map(lightOf);
+  const wanted = Float64Array.from(light, (one, k) => inks.black[k]! + one * (paper[k]! - inks.black[k]!));
+  const share = Float64Array.from(light, (one) => 1 - one);
+  separate(primaries, wanted, share);
+  for (let ink = 0; ink < 3; ink++) share[ink] = grown(share[ink]!, settings.dotGain);
+  const out = new Float64Array(3);
+  mixInks(primaries, share, out);
+  return [out[0]!, out[1]!, out[2]!];
 }
 
 /** Neugebauer's primaries, three values each; bit 0 of their number is cyan, bit 1 magenta, bit 2 yellow. */

@@ -2,8 +2,9 @@ import type { Random } from '@halftone/sdk';
 import { fillField } from '../../data/signs/field.ts';
 import type { LightRaster } from './pyramid.ts';
 
-/** Edge of the desk's texture in texels; it repeats, and a texel is a mm. */
-const edge = 1024;
+/** Edge of the desk's texture in texels, and the mm that one covers; it repeats, every second time turned over. */
+const edge = 512;
+const mmPerTexel = 1.6;
 
 type Light = readonly [number, number, number];
 
@@ -11,13 +12,13 @@ type Light = readonly [number, number, number];
 const surfaces: readonly { dark: Light; bright: Light; cells: number; layers: number; stretch: number }[] = [
   { dark: [0.16, 0.08, 0.035], bright: [0.42, 0.26, 0.13], cells: 12, layers: 6, stretch: 12 },
   { dark: [0.45, 0.33, 0.2], bright: [0.68, 0.53, 0.36], cells: 16, layers: 5, stretch: 10 },
-  { dark: [0.02, 0.02, 0.022], bright: [0.08, 0.08, 0.085], cells: 60, layers: 4, stretch: 1 },
-  { dark: [0.3, 0.3, 0.31], bright: [0.5, 0.5, 0.5], cells: 90, layers: 3, stretch: 1 },
+  { dark: [0.02, 0.02, 0.022], bright: [0.08, 0.08, 0.085], cells: 48, layers: 4, stretch: 1 },
+  { dark: [0.3, 0.3, 0.31], bright: [0.5, 0.5, 0.5], cells: 60, layers: 3, stretch: 1 },
   { dark: [0.7, 0.7, 0.69], bright: [0.82, 0.82, 0.8], cells: 8, layers: 3, stretch: 1 },
-  { dark: [0.05, 0.08, 0.16], bright: [0.14, 0.2, 0.32], cells: 120, layers: 3, stretch: 0.5 },
+  { dark: [0.05, 0.08, 0.16], bright: [0.14, 0.2, 0.32], cells: 80, layers: 3, stretch: 0.5 },
 ];
 
-/** What a sheet lies on, with a few things beside: [edge, edge, 3], linear light, a texel a mm. */
+/** What a sheet lies on, with a few things beside, in linear light. */
 export function drawDesk(random: Random): LightRaster {
   const surface = surfaces[random.integer(surfaces.length)]!;
   const field = new Float32Array(edge * edge);
@@ -31,12 +32,12 @@ export function drawDesk(random: Random): LightRaster {
     }
   }
   for (let things = random.integer(5); things > 0; things--) layThing(data, random);
-  return { width: edge, height: edge, pixelsPerMm: 1, data };
+  return { width: edge, height: edge, pixelsPerMm: 1 / mmPerTexel, data };
 }
 
 /** A pen, a book, a cup's mat: a rectangle of one colour, squares and black ones among them. */
 function layThing(data: Float32Array, random: Random): void {
-  const [width, height] = [10 + random.integer(150), 8 + random.integer(120)];
+  const [width, height] = [6 + random.integer(90), 5 + random.integer(75)];
   const [left, top] = [random.integer(edge), random.integer(edge)];
   const value = random.uniform() < 0.3 ? 0.02 : random.uniform(0.02, 0.8);
   const colour = [0, 1, 2].map(() => value * random.uniform(0.6, 1));

@@ -124,10 +124,10 @@ class Block {
           const top = Math.floor(py);
           const fx = px - left;
           const fy = py - top;
-          const x0 = repeats ? left & lastX : left < 0 ? 0 : left > lastX ? lastX : left;
-          const x1 = repeats ? (left + 1) & lastX : left < 0 ? 0 : left >= lastX ? lastX : left + 1;
-          const y0 = repeats ? top & lastY : top < 0 ? 0 : top > lastY ? lastY : top;
-          const y1 = repeats ? (top + 1) & lastY : top < 0 ? 0 : top >= lastY ? lastY : top + 1;
+          const x0 = repeats ? mirrored(left, lastX) : left < 0 ? 0 : left > lastX ? lastX : left;
+          const x1 = repeats ? mirrored(left + 1, lastX) : left < 0 ? 0 : left >= lastX ? lastX : left + 1;
+          const y0 = repeats ? mirrored(top, lastY) : top < 0 ? 0 : top > lastY ? lastY : top;
+          const y1 = repeats ? mirrored(top + 1, lastY) : top < 0 ? 0 : top >= lastY ? lastY : top + 1;
           const a = (y0 * width + x0) * 3;
           const c = (y1 * width + x0) * 3;
           const step = (x1 - x0) * 3;
@@ -147,6 +147,11 @@ class Block {
       colour[2] = b * weight;
     };
   }
+}
+
+/** A picture repeated, every second time turned over, so that there is no seam; `last` is a power of two less one. */
+function mirrored(place: number, last: number): number {
+  return place & (last + 1) ? last - (place & last) : place & last;
 }
 
 /** A value at the upper left, upper right, lower left and lower right corners of a block. */

@@ -47,7 +47,7 @@ export function drawView(
   const tilt = ranges.angle * Math.sqrt(random.uniform());
   const direction = random.uniform(0, 2 * Math.PI);
   const fill = random.uniform(...ranges.fill);
-  const wished: [number, number] = [random.uniform(-1, 1), random.uniform(-1, 1)];
+  const wished: [number, number] = [random.uniform(-0.5, 0.5), random.uniform(-0.5, 0.5)];
   const view: View = {
     yaw: tilt * Math.cos(direction),
     pitch: tilt * Math.sin(direction),
