@@ -21,6 +21,8 @@ export interface AttackOptions extends EngineOptions, InputOptions, OutputOption
   readonly seed: number;
   readonly batch?: number;
   readonly timeLimit?: number;
+  /** Folder of a plugin that is being written. */
+  readonly dev?: string;
   readonly json?: true;
 }
 
@@ -68,6 +70,7 @@ function addRunOptions(command: Command): void {
     .option('--time-limit <seconds>', 'end a run that takes longer (default: none)', positive)
     .option('--keep <folder>', 'keep finished batches there, so that an interrupted run can go on')
     .option('--resume', 'go on with the run in --keep')
+    .option('--dev <folder>', 'a plugin that you are writing: use it, and run again whenever it changes')
     .addOption(layoutOption())
     .addOption(providerOption())
     .addOption(threadsOption())

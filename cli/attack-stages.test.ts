@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seeded } from '@halftone/sdk';
 import { Command } from 'commander';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { writeNpy } from '../lab/data/npy.ts';
 import { createRegistry } from '../lab/registry/registry.ts';
 import { addStageOptions, openStages, type StageOptions } from './attack-stages.ts';
+import { listPlugins } from './plugin-cards.ts';
 import { halftone, writeTinyModel } from './testing.ts';
 
 let cwd: string;
@@ -47,10 +48,22 @@ test('defences stand before the model in their order; the run is kept, and says 
   expect(stdout).toMatch(new RegExp(`adversarial, undefended {2,}\\d+\\.\\d% \\(${successes}/${n},`));
 });
 
-test('defences are listed, with their papers', async () => {
-  const { stdout } = await run('defenses');
-  expect(stdout).toMatch(/jpeg: JPEG compression \(changes the input\)/);
-  expect(stdout).toMatch(/adv-train: Adversarial training \(trains a model\)/);
+test('defences are listed, with their parameters', async () => {
+  let text = '';
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation((part) => {
+    text += String(part);
+    return true;
+  });
+  await listPlugins('defense', 'defenses', { json: true }, () => '');
+  write.mockRestore();
+  const { defenses, refused } = JSON.parse(text);
+  expect(refused).toEqual([]);
+  const found = defenses.find(({ name }: { name: string }) => name === 'adv-train');
+  expect(found).toMatchObject({
+    type: 'train',
+    parameters: { alpha: { default: { rule: expect.any(String) } } },
+  });
+  expect(found.train).toBeUndefined();
 });
 
 /** What the options open, as `halftone attack` reads them. */

@@ -7,7 +7,8 @@ export function openStore(): PluginStore {
   return new PluginStore({ folder: pluginsFolder(defaultDataDir()) });
 }
 
-/** The plugins that come with Halftone and those that the user installed. */
-export function openRegistry(): Registry {
-  return createRegistry(installedIn(openStore(), pluginsFolder(defaultDataDir())));
+/** The plugins that come with Halftone and those that the user installed, or is writing in the folder `dev`. */
+export function openRegistry(dev?: string): Registry {
+  const development = dev === undefined ? undefined : { folder: dev };
+  return createRegistry({ ...installedIn(openStore(), pluginsFolder(defaultDataDir())), development });
 }

@@ -11,6 +11,7 @@ import { openStages, type Stages } from '../attack-stages.ts';
 import { withClassifier } from '../options.ts';
 import { printJson, printLines, startProgress } from '../output.ts';
 import { openRegistry } from '../registry.ts';
+import { againAndAgain } from '../watching.ts';
 
 const examples = `
 Everything is measured on the images rounded to eight bits, which is what --out writes.
@@ -23,7 +24,8 @@ Examples:
   halftone attack mnist.onnx --attack fgsm --set epsilon=0.25 --data mnist --count 1000
   halftone attack mnist.onnx --attack pgd --data mnist --count 100 --defense jpeg --set-defense quality=75
   halftone attack mnist.onnx --attack pgd --data mnist --count 100 --defense bit-depth --set-defense bits=1 --defense median --through-defense
-  halftone attack mnist.onnx --attack cw-l2 --data mnist --keep cw-run --resume`;
+  halftone attack mnist.onnx --attack cw-l2 --data mnist --keep cw-run --resume
+  halftone attack mnist.onnx --attack my-attack --dev ./my-attack --data mnist --count 20`;
 
 /** `halftone attack`: one attack on a set of images, measured. */
 export function addAttack(program: Command, signal: AbortSignal): void {
@@ -36,16 +38,22 @@ export function addAttack(program: Command, signal: AbortSignal): void {
   command.addHelpText('after', examples).action(async (model: string, options: AttackOptions) => {
     checkInputOptions(options);
     checkKeepOptions(options);
-    const registry = openRegistry();
-    const attack = await registry.open('attack', options.attack);
-    // Checked again when it runs; here, so that a slip costs no loading of a model.
-    parseParameters(attack.parameters, options.set, attack.name);
-    const stages = await openStages(options, registry);
-    checkChannel(attack, stages);
-    await withClassifier(model, options, (classifier) =>
-      runAttackCommand({ model, classifier, attack, stages, options, signal }),
-    );
+    const once = () => attackOnce(model, options, signal);
+    if (options.dev === undefined) await once();
+    else await againAndAgain(options.dev, signal, once);
   });
+}
+
+async function attackOnce(model: string, options: AttackOptions, signal: AbortSignal): Promise<void> {
+  const registry = openRegistry(options.dev);
+  const attack = await registry.open('attack', options.attack);
+  // Checked again when it runs; here, so that a slip costs no loading of a model.
+  parseParameters(attack.parameters, options.set, attack.name);
+  const stages = await openStages(options, registry);
+  checkChannel(attack, stages);
+  await withClassifier(model, options, (classifier) =>
+    runAttackCommand({ model, classifier, attack, stages, options, signal }),
+  );
 }
 
 function checkChannel(attack: Attack, { channel }: Stages): void {

@@ -24,7 +24,8 @@ export interface PluginPlace {
 export interface FoundPlugin {
   readonly manifest: Manifest;
   readonly folder: string;
-  readonly origin: PluginPlace['origin'];
+  /** `development`: being written by the user, in a folder of its own. */
+  readonly origin: PluginPlace['origin'] | 'development';
 }
 
 /** A folder that looks like a plugin and isn't one, with what is wrong. */
@@ -76,7 +77,8 @@ export async function findPlugins(places: readonly PluginPlace[] = [builtIn]): P
   return { plugins, refused };
 }
 
-function isSame(one: Manifest, other: Manifest): boolean {
+/** Whether two plugins go by one name. */
+export function isSame(one: Manifest, other: Manifest): boolean {
   return one.name === other.name && one.kind === other.kind;
 }
 
