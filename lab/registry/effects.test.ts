@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { distances, imagesOf, type NormName, seeded, untargeted, valuesOf } from '@halftone/sdk';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -14,9 +13,8 @@ import { loadTensors } from './tensors.ts';
 
 /** What the papers found, on MNIST network D as it ships and the first images of the test set. */
 const model = fileURLToPath(new URL('../../models/mnist-d.onnx', import.meta.url));
-const there = existsSync(model);
 
-describe.skipIf(!there)(`attacks on MNIST${there ? '' : ` (no models/mnist-d.onnx)`}`, () => {
+describe('attacks on MNIST', () => {
   let classifier: Classifier;
   let set: LabelledBatch;
   let right: number[] = [];
@@ -29,10 +27,10 @@ describe.skipIf(!there)(`attacks on MNIST${there ? '' : ` (no models/mnist-d.onn
   beforeAll(async () => {
     classifier = await openClassifier(model, { providers: ['cpu'], threads: 1 });
     const { splits } = await mnist.open('');
-    set = await splits.test.read(Array.from({ length: 60 }, (_, i) => i));
+    set = await splits.test.read(Array.from({ length: 50 }, (_, i) => i));
     const predicted = await classify(set.images.data);
     right = [...set.labels.keys()].filter((i) => predicted[i] === set.labels[i]);
-    expect(right.length).toBeGreaterThan(55);
+    expect(right.length).toBeGreaterThan(45);
   });
   afterAll(() => classifier?.close());
 
@@ -117,9 +115,9 @@ describe.skipIf(!there)(`attacks on MNIST${there ? '' : ` (no models/mnist-d.onn
       passed.dispose?.();
       return right.filter((i) => now[i] !== set.labels[i]).length / right.length;
     };
-    const plain = await fooledThrough(await run('bim', { epsilon: 0.06, alpha: 0.006, steps: 20 }));
+    const plain = await fooledThrough(await run('bim', { epsilon: 0.06, alpha: 0.006, steps: 15 }));
     const meant = await fooledThrough(
-      await run('eot-pgd', { epsilon: 0.06, steps: 20, samples: 1 }, channel),
+      await run('eot-pgd', { epsilon: 0.06, steps: 15, samples: 1 }, channel),
     );
     expect(meant).toBeGreaterThan(plain + 0.05);
   });
