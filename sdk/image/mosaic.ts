@@ -65,19 +65,19 @@ export function seenChannel(x: number, y: number): 0 | 1 | 2 {
 
 /** Three colours a pixel, [height, width, 3], from one, [height, width]. */
 export function demosaic(seen: Float32Array, width: number, height: number, out: Float32Array): void {
-  walk(
-    width,
-    height,
-    (to, from, weight) => {
+  out.fill(0);
+  walk(width, height, {
+    edge(to, from, weight) {
       out[to]! += weight * seen[from]!;
     },
-    (to, offsets, weights, at) => {
-      let sum = 0;
-      for (let i = 0; i < offsets.length; i++) sum += weights[i]! * seen[at + offsets[i]!]!;
-      out[to] = sum;
+    row({ offsets, weights }, first, last, channel) {
+      for (let at = first; at < last; at += 2) {
+        let sum = 0;
+        for (let i = 0; i < offsets.length; i++) sum += weights[i]! * seen[at + offsets[i]!]!;
+        out[at * 3 + channel] = sum;
+      }
     },
-    out,
-  );
+  });
 }
 
 /** What a sensor behind Bayer's pattern makes of a picture, as an operation. */
@@ -94,54 +94,60 @@ export function mosaicOf(width: number, height: number): Operation {
 
 function mosaicBack(cotangent: Float32Array, width: number, height: number): Float32Array {
   const seen = new Float32Array(width * height);
-  walk(
-    width,
-    height,
-    (to, from, weight) => {
+  walk(width, height, {
+    edge(to, from, weight) {
       seen[from]! += weight * cotangent[to]!;
     },
-    (to, offsets, weights, at) => {
-      for (let i = 0; i < offsets.length; i++) seen[at + offsets[i]!]! += weights[i]! * cotangent[to]!;
+    row({ offsets, weights }, first, last, channel) {
+      for (let at = first; at < last; at += 2) {
+        const value = cotangent[at * 3 + channel]!;
+        for (let i = 0; i < offsets.length; i++) seen[at + offsets[i]!]! += weights[i]! * value;
+      }
     },
-  );
+  });
   const back = new Float32Array(cotangent.length);
   for (let i = 0; i < seen.length; i++)
     back[i * 3 + seenChannel(i % width, Math.floor(i / width))] = seen[i]!;
   return back;
 }
 
-/** Calls `inside` once for each value of the picture where no filter leaves it, `edge` for each tap elsewhere. */
-function walk(
-  width: number,
-  height: number,
-  edge: (to: number, from: number, weight: number) => void,
-  inside: (to: number, offsets: Int32Array, weights: Float32Array, at: number) => void,
-  cleared?: Float32Array,
-): void {
+/** A filter as places relative to a pixel's and their weights. */
+interface Filter {
+  readonly offsets: Int32Array;
+  readonly weights: Float32Array;
+}
+
+interface Visitor {
+  /** One tap of one value near the rim; `to` counts values of the picture, `from` pixels. */
+  edge(to: number, from: number, weight: number): void;
+  /** Every second pixel from `first` to before `last` of a row, whose filter of a channel never leaves the picture. */
+  row(filter: Filter, first: number, last: number, channel: number): void;
+}
+
+function walk(width: number, height: number, { edge, row }: Visitor): void {
   const flat = filters.map((of) =>
     of.map((taps) => ({
       offsets: Int32Array.from(taps, ([x, y]) => y * width + x),
       weights: Float32Array.from(taps, ([, , weight]) => weight / 8),
     })),
   );
-  cleared?.fill(0);
-  for (let y = 0; y < height; y++) {
-    const innerRow = y >= 2 && y < height - 2;
-    for (let x = 0; x < width; x++) {
-      const phase = (x & 1) + 2 * (y & 1);
-      const at = y * width + x;
-      for (let c = 0; c < 3; c++) {
-        if (innerRow && x >= 2 && x < width - 2) {
-          const { offsets, weights } = flat[phase]![c]!;
-          inside(at * 3 + c, offsets, weights, at);
-        } else {
-          for (const [right, down, weight] of filters[phase]![c]!) {
-            const from = mirrored(y + down, height) * width + mirrored(x + right, width);
-            edge(at * 3 + c, from, weight / 8);
-          }
-        }
+  const atRim = (x: number, y: number) => {
+    for (let c = 0; c < 3; c++) {
+      for (const [right, down, weight] of filters[(x & 1) + 2 * (y & 1)]![c]!) {
+        const from = mirrored(y + down, height) * width + mirrored(x + right, width);
+        edge((y * width + x) * 3 + c, from, weight / 8);
       }
     }
+  };
+  for (let y = 0; y < height; y++) {
+    const inner = y >= 2 && y < height - 2 && width > 4;
+    if (inner) {
+      for (const x of [2, 3]) {
+        for (let c = 0; c < 3; c++)
+          row(flat[(x & 1) + 2 * (y & 1)]![c]!, y * width + x, y * width + width - 2, c);
+      }
+    }
+    for (let x = 0; x < width; x++) if (!inner || x < 2 || x >= width - 2) atRim(x, y);
   }
 }
 
