@@ -29,6 +29,9 @@ interface Solution {
   readonly constant: number;
 }
 
+/** Where the image itself leads nowhere: so many starts at noise. */
+const NOISE_STARTS = 3;
+
 /**
  * Black and white lie at |w| = 7.25, where the image hardly moves with w: before w can have come this far from there,
  * a lack of progress says nothing.
@@ -44,7 +47,11 @@ function* attackImage(task: ImageTask, settings: Settings): ImageAttack<Gradient
   let best = origin;
   let constant = settings.initialConst;
   while (free.includes(1)) {
-    const solution: Solution | undefined = yield* solve(task, settings, best, free, constant);
+    let solution: Solution | undefined = yield* solve(task, settings, best, free, constant);
+    for (let k = 0; k < NOISE_STARTS && solution === undefined && best === origin; k++) {
+      const noise = origin.map(() => task.random.uniform());
+      solution = yield* solve(task, settings, noise, free, constant);
+    }
     if (solution === undefined) break;
     constant = settings.reduceConst ? solution.constant / 2 : solution.constant;
     best = solution.image;
@@ -156,6 +163,7 @@ export default defineAttack({
     url: 'https://arxiv.org/abs/1608.04644',
   },
   departures: [
+    'Where the image itself leads nowhere, up to three starts at noise are tried.',
     'The model is asked about the image rounded to eight bits (discretize), so that what is printed succeeds.',
     "Pixels that haven't changed are frozen all at once, beside the round's share of those that have.",
     "A descent that gains nothing in a tenth of its steps goes on to the next c; the authors' code takes every step.",

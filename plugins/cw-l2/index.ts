@@ -24,6 +24,8 @@ interface Settings {
 interface Best {
   image: Float32Array;
   square: number;
+  /** Where the next descents begin, for one that was found from noise. */
+  start?: Float32Array | undefined;
 }
 
 /** Their code takes the last of ten or more searches at the smallest constant that has succeeded. */
@@ -42,20 +44,41 @@ function* attackImage(task: ImageTask, settings: Settings): ImageAttack<Gradient
   const best: Best = { image: task.origin, square: Number.POSITIVE_INFINITY };
   for (let round = 0; round < rounds && best.square > 0; round++) {
     const repeat = rounds >= STEPS_WITH_REPEAT && round === rounds - 1 && Number.isFinite(search.smallest);
-    search.tried(yield* descend(task, settings, repeat ? search.smallest : search.constant, best));
+    const constant = repeat ? search.smallest : search.constant;
+    search.tried(yield* descend(task, settings, { constant, start: startOf(task, best, round) }, best));
     task.progress((round + 1) / rounds);
   }
   return best.image;
+}
+
+/** Descents from the image itself that fail before others start elsewhere. */
+const STARTS_AT_IMAGE = 5;
+
+/**
+ * Where a descent begins: at the image; where that has failed and failed again at noise, and once that has led to a
+ * success there. Section VI.A: multiple starting points.
+ */
+function startOf({ origin, random }: ImageTask, best: Best, round: number): Float32Array {
+  if (best.start !== undefined) return best.start;
+  return round < STARTS_AT_IMAGE || Number.isFinite(best.square)
+    ? origin
+    : origin.map(() => random.uniform());
+}
+
+/** One descent: its weight c and where it begins. */
+interface Descent {
+  readonly constant: number;
+  readonly start: Float32Array;
 }
 
 /** Minimises ‖x' − x‖² + c · max(κ − lead(x'), 0) for one c; keeps the best; says whether anything succeeded. */
 function* descend(
   { origin }: ImageTask,
   { kappa, steps, learningRate, abortEarly, discretize }: Settings,
-  constant: number,
+  { constant, start }: Descent,
   best: Best,
 ): Generator<Float32Array, boolean, GradientAnswer> {
-  const x = new TanhImage(origin, { rate: learningRate });
+  const x = new TanhImage(start, { rate: learningRate });
   const { values } = x;
   const rounded = new Float32Array(discretize ? origin.length : 0);
   const tenth = Math.max(1, Math.floor(steps / 10));
@@ -69,7 +92,10 @@ function* descend(
     if (lead > 0 && lead >= kappa) {
       succeeded = true;
       const square = squaredDistance(shown, origin);
-      if (square < best.square) Object.assign(best, { image: shown.slice(), square });
+      if (square < best.square) {
+        const image = shown.slice();
+        Object.assign(best, { image, square, start: start === origin ? undefined : image });
+      }
     }
     const missing = Math.max(kappa - lead, 0);
     if (abortEarly && step >= earliest && step % tenth === 0) {
@@ -108,7 +134,8 @@ export default defineAttack({
   departures: [
     'The model is asked about the image rounded to eight bits (discretize), so that what is printed succeeds; the paper rounds at the end and repairs by greedy search.',
     "A descent that is stuck is ended image by image; the authors' code ends it for the whole batch.",
-    '1,000 steps for each c; the paper takes 10,000.',
+    '1,000 steps for each c, as CleverHans takes; the paper takes 10,000.',
+    'After five failures descents start at noise, and from what that found; the paper starts at random near the image from the first.',
   ],
   access: 'white-box',
   criteria: ['untargeted', 'targeted'],

@@ -31,6 +31,9 @@ interface Solution {
 /** Where τ stops: less than a level. */
 const SMALLEST_TAU = 1 / 256;
 
+/** Where the image itself leads nowhere: so many starts at noise. */
+const NOISE_STARTS = 3;
+
 /**
  * Black and white lie at |w| = 7.25, where the image hardly moves with w: before w can have come this far from there,
  * a lack of progress says nothing.
@@ -44,7 +47,11 @@ function* attackImage(task: ImageTask, settings: Settings): ImageAttack<Gradient
   let constant = settings.initialConst;
   let tau = 1;
   while (tau > SMALLEST_TAU) {
-    const solution: Solution | undefined = yield* solve(task, settings, best.image, tau, constant);
+    let solution: Solution | undefined = yield* solve(task, settings, best.image, tau, constant);
+    for (let k = 0; k < NOISE_STARTS && solution === undefined && best.image === origin; k++) {
+      const noise = origin.map(() => task.random.uniform());
+      solution = yield* solve(task, settings, noise, tau, constant);
+    }
     if (solution === undefined) break;
     constant = settings.reduceConst ? solution.constant / 2 : solution.constant;
     const size = largestChange(solution.image, origin);
@@ -127,6 +134,7 @@ export default defineAttack({
     url: 'https://arxiv.org/abs/1608.04644',
   },
   departures: [
+    'Where the image itself leads nowhere, up to three starts at noise are tried.',
     'The model is asked about the image rounded to eight bits (discretize) and τ goes down in whole levels, so that what is printed succeeds.',
     "A descent that gains nothing in a tenth of its steps goes on to the next c; the authors' code takes every step.",
     'Of the images that succeeded the one of the smallest change is kept, not the last.',
