@@ -58,10 +58,13 @@ export function findEdge(light: Light, stretch: Stretch, reach: number): EdgePoi
   };
 }
 
+/** Kept between calls: thousands of short arrays would be made anew for each frame. */
+const slopesKept = new Float64Array(1024);
+
 /** Slopes outward, a pixel, every half pixel from −reach to +reach. */
 function slopesAcross(light: Light, stretch: Stretch, reach: number): Float64Array {
   const profile = profileAcross(light, stretch, reach + kernelReach * step, step);
-  const slopes = new Float64Array(profile.length - 2 * kernelReach);
+  const slopes = slopesKept.subarray(0, profile.length - 2 * kernelReach);
   for (let i = 0; i < slopes.length; i++) {
     let sum = 0;
     for (let k = 0; k < kernel.length; k++) sum += kernel[k]! * profile[i + k]!;

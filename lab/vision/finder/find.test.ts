@@ -167,11 +167,14 @@ test('what can’t be used is refused with its reason', async () => {
 
 test('the QR code tells runs apart that use the same marks', async () => {
   expect(await found('fine')).toMatchObject({ isConfirmed: true });
-  const impostor = sheets.map((sheet) => ({
-    ...sheet,
-    qr: { ...sheet.qr!, text: `halftone:impostor#${sheet.sheet}` },
-  }));
-  expect(reasonFor(await photo('fine'), impostor)).toBe('foreign');
+  const photograph = await photo('fine');
+  for (const name of ['impostor', 'fixturet', 'a']) {
+    const impostor = sheets.map((sheet) => ({
+      ...sheet,
+      qr: { ...sheet.qr!, text: `halftone:${name}#${sheet.sheet}` },
+    }));
+    expect(reasonFor(photograph, impostor), name).toBe('foreign');
+  }
 });
 
 test('frames that are none, and foreign dictionaries, are refused in words', () => {

@@ -130,20 +130,22 @@ function straightened(marker: ReadMarker, camera: Camera): ReadMarker {
   return { ...marker, corners: marker.corners.map((corner) => undistort(camera, corner)) };
 }
 
-/** Fits a sheet's map to its marks, twice: a better map finds marks that the first one missed. */
+/** Fits a sheet's map to its marks; once more where the better map finds marks that the first one missed. */
 function settle({ light, frame }: Search, sheet: Sheet, start: SheetMap): Located | undefined {
+  const places = new Map(sheet.markers.map((marker) => [marker.id, cornersOf(marker)]));
   let map = start;
   let located: Located | undefined;
-  for (let round = 0; round < 2; round++) {
+  for (let round = 0, before = 0; round < 2; round++) {
     const checked = checkMarkers(light, frame, sheet, map);
     const read = checked.filter(({ isRead }) => isRead);
+    if (located !== undefined && read.length <= before) break;
     if (read.length < leastMarkers) return undefined;
-    const places = new Map(sheet.markers.map((marker) => [marker.id, cornersOf(marker)]));
     const seen = read.map(({ id, corners }) => ({ onSheet: places.get(id)!, inFrame: corners }));
     const fit = fitMap(light, seen, map);
     if (fit === undefined) return undefined;
     located = { sheet, fit, checked };
     if (read.length === sheet.markers.length) break;
+    before = read.length;
     map = fit.map;
   }
   return located;

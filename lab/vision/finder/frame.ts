@@ -57,28 +57,24 @@ export interface Grey {
 export function shrinkToGrey(frame: Frame, factor: number): Grey {
   const width = Math.floor(frame.width / factor);
   const height = Math.floor(frame.height / factor);
+  const from = frame.data;
   const data = new Uint8Array(width * height);
   const channels = channelsOf(frame);
-  const sums = new Uint32Array(width);
+  const stride = frame.width * channels;
   const scale = 1 / (4 * factor * factor);
-  for (let row = 0; row < height; row++) {
-    sums.fill(0);
-    for (let i = 0; i < factor; i++) addRow(frame, row * factor + i, factor, channels, sums);
-    const start = row * width;
-    for (let x = 0; x < width; x++) data[start + x] = sums[x]! * scale + 0.5;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const corner = y * factor * stride + x * factor * channels;
+      let sum = 0;
+      for (let j = 0; j < factor; j++) {
+        let at = corner + j * stride;
+        for (let i = 0; i < factor; i++) {
+          sum += from[at]! + (from[at + 1]! << 1) + from[at + 2]!;
+          at += channels;
+        }
+      }
+      data[y * width + x] = sum * scale + 0.5;
+    }
   }
   return { width, height, data };
-}
-
-function addRow(frame: Frame, y: number, factor: number, channels: number, sums: Uint32Array): void {
-  const { data } = frame;
-  let at = y * frame.width * channels;
-  for (let x = 0; x < sums.length; x++) {
-    let sum = 0;
-    for (let i = 0; i < factor; i++) {
-      sum += data[at]! + 2 * data[at + 1]! + data[at + 2]!;
-      at += channels;
-    }
-    sums[x]! += sum;
-  }
 }

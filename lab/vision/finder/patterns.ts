@@ -137,7 +137,7 @@ export function identify(cells: Float32Array, patterns: Patterns, turn?: number)
   for (const quarter of turn === undefined ? [0, 1, 2, 3] : [turn]) {
     const upright = turnedBack(cells, quarter);
     for (let i = 0; i < patterns.ids.length; i++) {
-      const score = scoreOf(upright, patterns, i);
+      const score = scoreOf(upright, patterns.upright, i, second - blurGain);
       if (score > best.score) {
         if (best.id !== patterns.ids[i]) second = best.score;
         best = { id: patterns.ids[i]!, turn: quarter, score };
@@ -147,17 +147,25 @@ export function identify(cells: Float32Array, patterns: Patterns, turn?: number)
   return { ...best, lead: best.score - second };
 }
 
-/** The best correlation of upright cells with one mark, over the blurs. */
-function scoreOf(upright: Float32Array, { upright: patterns }: Patterns, index: number): number {
-  let best = -1;
-  let at = index * blurs.length * bits;
+/** How much another blur than the middle one may better a correlation. */
+const blurGain = 0.25;
+const middleBlur = 1;
+
+/** The best correlation of upright cells with one mark, over the blurs; the middle one's, where that is below `least`. */
+function scoreOf(upright: Float32Array, patterns: Float32Array, index: number, least: number): number {
+  const at = index * blurs.length * bits;
+  let best = correlation(upright, patterns, at + middleBlur * bits);
+  if (best < least) return best;
   for (let blur = 0; blur < blurs.length; blur++) {
-    let sum = 0;
-    for (let k = 0; k < bits; k++) sum += upright[k]! * patterns[at + k]!;
-    at += bits;
-    if (sum > best) best = sum;
+    if (blur !== middleBlur) best = Math.max(best, correlation(upright, patterns, at + blur * bits));
   }
   return best;
+}
+
+function correlation(upright: Float32Array, patterns: Float32Array, at: number): number {
+  let sum = 0;
+  for (let k = 0; k < bits; k++) sum += upright[k]! * patterns[at + k]!;
+  return sum;
 }
 
 /** Cells of a mark that is turned by quarters clockwise, as they would be upright. */

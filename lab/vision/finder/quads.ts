@@ -1,4 +1,5 @@
 import { type OpenCv, withMats } from '../opencv.ts';
+import { type Contour, findContours } from './contours.ts';
 import type { Grey } from './frame.ts';
 import { doubleArea, isConvexClockwise, type Point } from './plane.ts';
 
@@ -28,46 +29,19 @@ export function findQuads(cv: OpenCv, grey: Grey): Point[][] {
       thresholdWindow,
       thresholdOffset,
     );
-    const contours = keep(new cv.MatVector());
-    const hierarchy = keep(new cv.Mat());
-    cv.findContours(dark, contours, hierarchy, cv.RETR_LIST, cv.CHAIN_APPROX_SIMPLE);
     const longest = longestSide * Math.max(grey.width, grey.height);
-    const quads: Point[][] = [];
-    const count = contours.size();
-    for (let i = 0; i < count; i++) {
-      const contour = contours.get(i);
-      const points = contour.data32S;
-      const quad = isLarge(points, longest) ? quadOf(points) : undefined;
-      if (quad !== undefined) quads.push(quad);
-      contour.delete();
-    }
-    return quads;
+    const contours = findContours(dark.data, grey.width, grey.height, shortestSide, longest);
+    return contours.map(quadOf).filter((quad) => quad !== undefined);
   });
-}
-
-/** Whether a contour (x, y, x, y, …) is as wide or as high as a mark may be. */
-function isLarge(points: Int32Array, longest: number): boolean {
-  if (points.length < 8) return false;
-  let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
-  for (let i = 0; i < points.length; i += 2) {
-    const [x, y] = [points[i]!, points[i + 1]!];
-    if (x < left) left = x;
-    if (x > right) right = x;
-    if (y < top) top = y;
-    if (y > bottom) bottom = y;
-  }
-  const [width, height] = [right - left + 1, bottom - top + 1];
-  return Math.min(width, height) >= shortestSide && Math.max(width, height) <= longest;
 }
 
 /**
  * The four corners of a contour: the point farthest from its middle, the one farthest from that, and the farthest on
  * either side of the line between. Undefined where the contour strays from them, is a hole, or is too thin.
  */
-function quadOf(points: Int32Array): Point[] | undefined {
+function quadOf(points: Contour): Point[] | undefined {
   const contour: Point[] = [];
   for (let i = 0; i < points.length; i += 2) contour.push({ x: points[i]!, y: points[i + 1]! });
-  // OpenCV walks round outer contours against the clock, and round holes with it.
   const area = -doubleArea(contour) / 2;
   if (area < 0.6 * shortestSide * shortestSide) return undefined;
   const middle = middleOf(points);
@@ -88,7 +62,7 @@ function quadOf(points: Int32Array): Point[] | undefined {
 }
 
 /** The middle of the box round a contour. */
-function middleOf(points: Int32Array): Point {
+function middleOf(points: Contour): Point {
   let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
   for (let i = 0; i < points.length; i += 2) {
     left = Math.min(left, points[i]!);

@@ -10,9 +10,9 @@ export type RunCheck = 'confirmed' | 'contradicted' | 'unreadable';
 const blurs = [0.2, 0.5, 0.8, 1.1] as const;
 /** The patterns that all codes share must correlate this well before the rest is believed. */
 const legible = 0.75;
-/** Correlation of what the text makes: above one it is this text; below the other, another one. */
-const same = 0.6;
-const other = 0.4;
+/** Correlation of what the text makes, over that of the shared patterns: 1 for this text, 0.7 or less for others. */
+const same = 0.9;
+const other = 0.8;
 /** Modules that take fewer pixels can't be told apart. */
 const leastPixels = 1.2;
 
@@ -23,30 +23,54 @@ const leastPixels = 1.2;
 export function checkRun(light: Light, sheet: Sheet, map: SheetMap): RunCheck {
   const { qr } = sheet;
   if (qr === undefined) return 'unreadable';
-  const { data, size: edge } = encode(qr.text, { ecc: 'M', border: 0 });
-  const module = qr.size / edge;
   const middle = { x: qr.x + qr.size / 2, y: qr.y + qr.size / 2 };
-  if (scaleAt(map, middle).least * module < leastPixels) return 'unreadable';
-  const seen = new Float64Array(edge * edge);
+  const { data, size: edge } = encode(qr.text, { ecc: 'M', border: 0 });
+  if ((scaleAt(map, middle).least * qr.size) / edge < leastPixels) return 'unreadable';
+  const seen = readModules(light, qr, map, edge);
+  const white = Float64Array.from(data.flat(), (dark) => (dark ? 0 : 1));
+  const shared = likeness(seen, white, edge, true);
+  if (shared < legible) return isOtherSize(light, qr, map, edge) ? 'contradicted' : 'unreadable';
+  const text = likeness(seen, white, edge, false) / shared;
+  if (text >= same) return 'confirmed';
+  return text < other ? 'contradicted' : 'unreadable';
+}
+
+/** Modules along the side of the codes that names of runs make: versions 1 to 6. */
+const edges = [21, 25, 29, 33, 37, 41] as const;
+
+/** Whether a code of another size stands there, which says a text of another length. */
+function isOtherSize(light: Light, qr: Code, map: SheetMap, own: number): boolean {
+  return edges.some((edge) => {
+    if (edge === own) return false;
+    const { data } = encode('', { ecc: 'M', border: 0, minVersion: (edge - 17) / 4 });
+    const white = Float64Array.from(data.flat(), (dark) => (dark ? 0 : 1));
+    return data.length === edge && likeness(readModules(light, qr, map, edge), white, edge, true) >= legible;
+  });
+}
+
+type Code = NonNullable<Sheet['qr']>;
+
+/** Light of a code's modules, row by row. */
+function readModules(light: Light, qr: Code, map: SheetMap, edge: number): Float64Array {
+  const module = qr.size / edge;
   const taps = [0.3, 0.7];
-  for (let i = 0; i < seen.length; i++) {
+  return Float64Array.from({ length: edge * edge }, (_, i) => {
     const [row, column] = [Math.floor(i / edge), i % edge];
+    let sum = 0;
     for (const dy of taps) {
       for (const dx of taps) {
         const place = toFrame(map, { x: qr.x + (column + dx) * module, y: qr.y + (row + dy) * module });
-        seen[i]! += light(place.x, place.y);
+        sum += light(place.x, place.y);
       }
     }
-  }
-  const white = Float64Array.from(data.flat(), (dark) => (dark ? 0 : 1));
-  const isShared = (i: number) => isPattern(Math.floor(i / edge), i % edge, edge);
-  const expected = blurs.map((blur) => blurred(white, edge, blur));
-  const best = (choose: (i: number) => boolean) =>
-    Math.max(...expected.map((modules) => correlation(seen, modules, choose)));
-  if (best(isShared) < legible) return 'unreadable';
-  const text = best((i) => !isShared(i));
-  if (text >= same) return 'confirmed';
-  return text < other ? 'contradicted' : 'unreadable';
+    return sum;
+  });
+}
+
+/** The best correlation over the blurs, of the patterns that all codes of a size share or of all else. */
+function likeness(seen: Float64Array, white: Float64Array, edge: number, ofShared: boolean): number {
+  const chosen = (i: number) => isPattern(Math.floor(i / edge), i % edge, edge) === ofShared;
+  return Math.max(...blurs.map((blur) => correlation(seen, blurred(white, edge, blur), chosen)));
 }
 
 /** The finder patterns in three corners with the white round them, and the timing lines (ISO/IEC 18004). */

@@ -30,8 +30,12 @@ export async function readPhotograph(path: string): Promise<Photograph> {
   return decodePhotograph(bytes, path);
 }
 
-/** As `readPhotograph`, from the file's bytes; `what` names it in errors. */
-export async function decodePhotograph(bytes: Uint8Array, what: string): Promise<Photograph> {
+/** As `readPhotograph`, from the file's bytes. `what` names it in errors; above `limit` pixels it is scaled down. */
+export async function decodePhotograph(
+  bytes: Uint8Array,
+  what: string,
+  limit = mostFramePixels,
+): Promise<Photograph> {
   if (isHeic(bytes)) return { picture: await decodeHeic(bytes, what) };
   try {
     const input = { failOn: 'truncated', limitInputPixels: false } as const;
@@ -39,8 +43,8 @@ export async function decodePhotograph(bytes: Uint8Array, what: string): Promise
     const { width, height } = autoOrient;
     checkSize(width, height, what);
     const image = sharp(bytes, input).autoOrient();
-    const isLarge = width * height > mostFramePixels;
-    if (isLarge) image.resize({ width: Math.floor(width * Math.sqrt(mostFramePixels / (width * height))) });
+    const isLarge = width * height > limit;
+    if (isLarge) image.resize({ width: Math.floor(width * Math.sqrt(limit / (width * height))) });
     const { data, info } = await image
       .flatten({ background: '#ffffff' })
       .toColourspace('srgb')

@@ -42,8 +42,8 @@ test('what is poor is called by its name', async () => {
   const blurred = await gradeOf('blurred');
   expect(blurred.faults.join()).toMatch(/^out of focus: edges are [5-9]\.\d px wide/);
   expect(blurred.crops[0]?.faults[0]).toMatch(/^out of focus/);
-  // A blur of 3 px beside the lens's own takes 7.9 px from 10 to 90%.
-  expect(blurred.edgeWidth).toBeGreaterThan(6.5);
+  // A blur of 3 px beside the lens's own takes 7.9 px from 10 to 90%, less what the camera sharpens.
+  expect(blurred.edgeWidth).toBeGreaterThan(5.5);
   expect(blurred.edgeWidth).toBeLessThan(9);
   expect((await gradeOf('moved')).faults.join()).toMatch(/^moved: edges are/);
   expect((await gradeOf('dark')).faults.join()).toMatch(/^too dark/);
@@ -87,11 +87,12 @@ test('crops show the images upright, and whitened ones are as bright as was prin
 
 test('cutting a sheet out of its own picture gives the images back', () => {
   const picture = { width: 32, height: 32, data: Uint8Array.from({ length: 3072 }, (_, i) => (i * 7) % 200) };
-  const only = { ...sheet, cells: sheet.cells.slice(0, 1) };
-  const scale = 32 / only.cells[0]!.width;
-  const frame = renderSheet(only, [picture], 4 * scale);
+  // On whole pixels of the frame, four for each of the image's.
+  const cell = { ...sheet.cells[0]!, x: 40, y: 80, width: 32, height: 32 };
+  const only = { ...sheet, cells: [cell] };
+  const frame = renderSheet(only, [picture], 4);
   const result = rectify(cv, frame, { sheets: [only] });
   if (!('crops' in result)) throw new Error(result.message);
-  const off = result.crops[0]!.raster.data.map((value, i) => Math.abs(value - picture.data[i]!));
-  expect(off.reduce((sum, value) => sum + value, 0) / off.length).toBeLessThan(6);
+  const off = Array.from(result.crops[0]!.raster.data, (value, i) => Math.abs(value - picture.data[i]!));
+  expect(off.reduce((sum, value) => sum + value, 0) / off.length).toBeLessThan(2);
 });
