@@ -6,7 +6,8 @@ import { cutCells } from '../../vision/finder/cut.ts';
 import { findSheet } from '../../vision/finder/find.ts';
 import type { FoundSheet } from '../../vision/finder/finding.ts';
 import type { Camera } from '../../vision/finder/lens.ts';
-import { readPicture, writePicture } from '../../vision/node/pictures.ts';
+import { readPhotograph } from '../../vision/node/photographs.ts';
+import { writePicture } from '../../vision/node/pictures.ts';
 import { loadOpenCv } from '../../vision/opencv.ts';
 import { type CaptureGrade, gradeCapture } from '../../vision/quality/grade.ts';
 import type { Raster } from '../../vision/raster.ts';
@@ -61,7 +62,7 @@ async function look(
   const blank = { name, file, origin, grades: {}, reasons: [], crops: [] };
   let frame: Raster;
   try {
-    frame = await readPicture(join(run.folder, file));
+    frame = (await readPhotograph(join(run.folder, file))).picture;
   } catch (error) {
     if (error instanceof HalftoneError && error.code === 'bad-image')
       return { ...blank, problem: error.message };
