@@ -33,6 +33,20 @@ describe('an experiment recipe', () => {
     ]);
   });
 
+  it('calls the rows of a curve by its parameter, and by all that was set where that is not enough', () => {
+    const curve = (steps: number) =>
+      `  - { attack: bim, set: { steps: ${steps} }, each: { epsilon: [8/255] } }`;
+    const keys = (...lines: string[]) => {
+      const recipe = parseRecipeText(
+        ['name: a', 'model: b', 'data: { set: c }', 'attacks:', ...lines].join('\n'),
+        'x',
+      );
+      return variantsOf(recipe, attacks).map(({ key }) => key);
+    };
+    expect(keys(curve(3))).toEqual(['bim-epsilon-8-255']);
+    expect(keys(curve(3), curve(5))).toEqual(['bim-steps-3-epsilon-8-255', 'bim-steps-5-epsilon-8-255']);
+  });
+
   it.each([
     ['a misspelt key', text.replace('captures', 'capture'), /signs\.yaml: .*capture/],
     ['a wrong type', text.replace('count: 8', 'count: eight'), /data/],

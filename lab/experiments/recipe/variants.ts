@@ -23,30 +23,42 @@ export interface Variant {
  * Throws `bad-argument` for a parameter that a plugin hasn't got or that is out of bounds, and for two rows alike.
  */
 export function variantsOf(recipe: ExperimentRecipe, attacks: ReadonlyMap<string, Attack>): Variant[] {
-  const variants = recipe.attacks.flatMap((entry) => spread(entry, attacks));
-  for (const [i, { key }] of variants.entries()) {
-    if (variants.findIndex((other) => other.key === key) === i) continue;
-    throw new HalftoneError(
-      'bad-argument',
-      `the recipe has the attack '${key}' twice; give it other parameters`,
-    );
-  }
-  return variants;
+  const rows = (all: boolean) => recipe.attacks.flatMap((entry) => spread(entry, attacks, all));
+  // A curve's rows are told apart by its parameter, unless two curves would be called alike.
+  const brief = rows(false);
+  const variants = twice(brief) === undefined ? brief : rows(true);
+  const same = twice(variants);
+  if (same === undefined) return variants;
+  const text = `the recipe has the attack '${same.key}' twice; give it other parameters`;
+  throw new HalftoneError('bad-argument', text);
 }
 
-function spread(entry: AttackEntry, attacks: ReadonlyMap<string, Attack>): Variant[] {
+function twice(variants: readonly Variant[]): Variant | undefined {
+  return variants.find(({ key }, i) => variants.findIndex((other) => other.key === key) !== i);
+}
+
+/** The rows of an entry. `all`: they are called by everything that was set, beside the curve's parameter. */
+function spread(entry: AttackEntry, attacks: ReadonlyMap<string, Attack>, all: boolean): Variant[] {
   const attack = attacks.get(entry.attack);
   if (attack === undefined) throw new HalftoneError('not-found', `no attack is called '${entry.attack}'`);
   const [curve] = Object.entries(entry.each ?? {});
-  if (curve === undefined) return [variant(entry, attack, entry.set)];
+  if (curve === undefined) return [variant(entry, attack, entry.set, Object.keys(entry.set))];
   const [name, values] = curve;
-  return values.map((value) => variant(entry, attack, { ...entry.set, [name]: value }));
+  return values.map((value) => {
+    const given = { ...entry.set, [name]: value };
+    return variant(entry, attack, given, all ? Object.keys(given) : [name]);
+  });
 }
 
-function variant(entry: AttackEntry, attack: Attack, given: Readonly<Record<string, unknown>>): Variant {
+function variant(
+  entry: AttackEntry,
+  attack: Attack,
+  given: Readonly<Record<string, unknown>>,
+  named: readonly string[],
+): Variant {
   const parameters = parseParameters(attack.parameters, given, attack.name);
   // What was said, in the schema's words: 8/255 stays 8/255.
-  const said = Object.keys(given).map((name) => {
+  const said = named.map((name) => {
     const schema = attack.parameters[name];
     const value = parameters[name]!;
     const unit = schema?.type === 'number' ? schema.unit : undefined;
