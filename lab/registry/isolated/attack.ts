@@ -38,13 +38,14 @@ const MOST_BYTES = 256 << 20;
 export function isolatedAttack(plugin: IsolatedPlugin, description: unknown): Attack {
   const {
     functions,
+    defaults,
     apiVersion: _,
     kind: __,
     ...described
   } = parseWith(attackDescription, description, `plugin '${plugin.name}'`, 'bad-plugin');
   if (!functions.includes('run'))
     throw new HalftoneError('bad-plugin', `plugin '${plugin.name}': it has no run`);
-  const definition = { ...described, parameters: schemaOf(plugin, described.parameters) };
+  const definition = { ...described, parameters: schemaOf(plugin, described.parameters, defaults) };
   return defineAttack({
     ...(withoutUndefined(definition) as typeof definition),
     run: (context: Context) => run(plugin, definition.access, context),

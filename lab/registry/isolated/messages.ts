@@ -115,6 +115,7 @@ const published = {
   departures: z.array(text(2000)),
   parameters: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9_-]*$/), parameter),
   functions: z.array(z.string()),
+  defaults: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])),
 };
 
 const normName = z.enum(['linf', 'l2', 'l1', 'l0']);

@@ -87,13 +87,13 @@ export class IsolatedPlugin {
   }
 
   /**
-   * Derived defaults for these values. In a process of its own that is waited for: parameters are checked where
+   * A parameter's derived default for these values. In a process of its own that is waited for: parameters are checked where
    * nothing can be awaited. Throws `bad-plugin`.
    */
-  derivedDefaults(values: Readonly<Record<string, number | boolean | string>>): Record<string, number> {
+  derivedDefault(name: string, values: Readonly<Record<string, number | boolean | string>>): number {
     if (this.#command === undefined) throw new Error(`plugin '${this.name}' was never started`);
     const load = { ...this.#load, tensors: false };
-    const frames = [load, { type: 'defaults', values } as const].map((order) => frameHead(order, []));
+    const frames = [load, { type: 'default', name, values } as const].map((order) => frameHead(order, []));
     const { program, args, env } = this.#command;
     const { output } = spawnSync(program, args, {
       env,
@@ -104,11 +104,9 @@ export class IsolatedPlugin {
       maxBuffer: 4 << 20,
     });
     const answer = lastHeader((output?.[3] as Buffer | string | null) ?? '');
-    const parsed = z
-      .object({ type: z.literal('done'), value: z.record(z.string(), z.number()) })
-      .safeParse(answer);
+    const parsed = z.object({ type: z.literal('done'), value: z.number() }).safeParse(answer);
     if (!parsed.success)
-      throw new HalftoneError('bad-plugin', `plugin '${this.name}' doesn't say its default parameters`);
+      throw new HalftoneError('bad-plugin', `plugin '${this.name}' doesn't say the default of '${name}'`);
     return parsed.data.value;
   }
 

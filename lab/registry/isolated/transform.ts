@@ -44,15 +44,24 @@ export function isolatedDefense(plugin: IsolatedPlugin, description: unknown): D
   return defineDefense({ ...definitionOf(plugin, described), type, apply }) as Defense;
 }
 
-function definitionOf<
-  D extends { functions: string[]; parameters: Parameters<typeof schemaOf>[1]; paper?: object | undefined },
->(plugin: IsolatedPlugin, { functions, paper, parameters, ...described }: D) {
+/** What both kinds' descriptions hold. */
+interface Described {
+  readonly functions: readonly string[];
+  readonly defaults: Parameters<typeof schemaOf>[2];
+  readonly parameters: Parameters<typeof schemaOf>[1];
+  readonly paper?: object | undefined;
+}
+
+function definitionOf<D extends Described>(
+  plugin: IsolatedPlugin,
+  { functions, defaults, paper, parameters, ...described }: D,
+) {
   if (!functions.includes('apply'))
     throw new HalftoneError('bad-plugin', `plugin '${plugin.name}': it has no apply`);
   return {
-    ...(described as Omit<D, 'functions' | 'paper' | 'parameters'>),
+    ...(described as Omit<D, keyof Described>),
     ...((paper === undefined ? {} : { paper }) as { paper?: NonNullable<D['paper']> }),
-    parameters: schemaOf(plugin, parameters),
+    parameters: schemaOf(plugin, parameters, defaults),
   };
 }
 

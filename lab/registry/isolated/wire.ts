@@ -46,9 +46,10 @@ export interface LoadOrder {
   readonly tensors: boolean;
 }
 
-/** Asks for the derived defaults among an attack's parameters. */
-export interface DefaultsOrder {
-  readonly type: 'defaults';
+/** Asks for the derived default of a parameter. */
+export interface DefaultOrder {
+  readonly type: 'default';
+  readonly name: string;
   readonly values: Readonly<Record<string, number | boolean | string>>;
 }
 
@@ -89,7 +90,7 @@ export interface ReleaseOrder {
   readonly handle: number;
 }
 
-export type Order = LoadOrder | DefaultsOrder | AttackOrder | TransformOrder | PullbackOrder | ReleaseOrder;
+export type Order = LoadOrder | DefaultOrder | AttackOrder | TransformOrder | PullbackOrder | ReleaseOrder;
 
 /** The host's answer to a question; `shapes` is one for each array. */
 export type Answer =

@@ -2,12 +2,12 @@ import {
   type Attack,
   type Channel,
   type Defense,
-  type DerivedDefault,
   HalftoneError,
   type ParameterSchema,
+  parseParameters,
   type TensorFlow,
 } from '@halftone/sdk';
-import type { DefaultsOrder, LoadOrder, Order, WireArray } from '../wire.ts';
+import type { DefaultOrder, LoadOrder, Order, WireArray } from '../wire.ts';
 import { runAttack } from './attack.ts';
 import { send } from './pipe.ts';
 import { Transformations } from './transform.ts';
@@ -29,8 +29,8 @@ export async function servePlugin(order: LoadOrder, tf: TensorFlow | undefined):
   return async (header, arrays) => {
     await answered(async () => {
       if (plugin === undefined) throw new Error('it was not loaded');
-      if (header.type === 'defaults') {
-        send({ type: 'done', value: derivedDefaults(plugin.parameters, header) });
+      if (header.type === 'default') {
+        send({ type: 'done', value: derivedDefault(plugin.parameters, header) });
         return;
       }
       if (tf === undefined || transformations === undefined) throw new Error('it was loaded to be described');
@@ -59,20 +59,21 @@ async function answered<T>(work: () => Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** A definition as data: functions are named in `functions`, derived defaults keep their rule alone. */
+/**
+ * A definition as data: functions are named in `functions`; derived defaults keep their rule alone, and `defaults` says
+ * what they come to where nothing is given.
+ */
 function describe(plugin: Plugin): object {
   const entries = Object.entries(plugin);
   return {
+    defaults: parseParameters(plugin.parameters, {}, plugin.name),
     ...Object.fromEntries(entries.filter(([, value]) => typeof value !== 'function')),
     functions: entries.filter(([, value]) => typeof value === 'function').map(([name]) => name),
   };
 }
 
-function derivedDefaults(parameters: ParameterSchema, { values }: DefaultsOrder): Record<string, number> {
-  const derived: Record<string, number> = {};
-  for (const [name, parameter] of Object.entries(parameters)) {
-    if (typeof parameter.default !== 'object') continue;
-    derived[name] = (parameter.default as DerivedDefault).from(values);
-  }
-  return derived;
+function derivedDefault(parameters: ParameterSchema, { name, values }: DefaultOrder): number {
+  const rule = parameters[name]?.default;
+  if (typeof rule !== 'object') throw new Error(`'${name}' has no derived default`);
+  return rule.from(values);
 }
