@@ -82,7 +82,7 @@ describe.skipIf(chromium === undefined)(
 
     it('lists models, classifies an image, adds a model', async () => {
       await page.goto(host.url);
-      await page.getByRole('button', { name: 'Mean colour' }).waitFor();
+      await page.getByRole('button', { name: 'Mean colour' }).click();
       expect(page.url()).not.toContain('token');
 
       await classify('red.png');
@@ -137,7 +137,7 @@ describe.skipIf(chromium === undefined)(
       const port = host.port;
       const token = new URL(host.url).hash.slice('#token='.length);
       await page.goto(host.url);
-      await page.getByRole('button', { name: 'Mean colour' }).waitFor();
+      await page.getByRole('button', { name: 'Mean colour' }).click();
       await host.close();
       await page.getByRole('alert').filter({ hasText: 'does not answer' }).waitFor();
       host = await serveWeb({ lab, files: join(root, 'out', 'renderer'), port, token });
