@@ -8,7 +8,7 @@ import { places, type Run } from '../../runs/folder.ts';
 import { makeFolder } from './examples.ts';
 import type { Photograph } from './simulate.ts';
 
-const extensions = ['.jpg', '.jpeg', '.png', '.webp', '.tif', '.tiff', '.avif'];
+const extensions = ['.jpg', '.jpeg', '.png', '.webp', '.tif', '.tiff', '.avif', '.heic', '.heif'];
 
 /**
  * Takes photographs into a run's folder, byte for byte. A folder stands for the photographs in it. The same bytes

@@ -77,6 +77,8 @@ function drawLegend(sheet: Sheet): Drawn[] {
 function legendLines({ run, sheet, sheets, cells }: Sheet): string[] {
   const sources = [...new Set(cells.map(({ image }) => image.source))];
   const variants = [...new Set(cells.map(({ image }) => image.variant))];
+  // A calibration board has no images.
+  if (sources.length === 0) return [`${run}: sheet ${sheet} of ${sheets}`];
   const range =
     sources.length === 1
       ? `image ${sources[0]}`
