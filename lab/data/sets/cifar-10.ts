@@ -117,16 +117,17 @@ async function innerFolder(folder: string): Promise<string> {
   return (await folderExists(inner)) ? inner : folder;
 }
 
-function readFiles(folder: string, perFile: number): Promise<BatchFile[]> {
-  return Promise.all(
-    [...trainFiles, ...testFiles].map(async (file) => {
-      const path = join(folder, file);
-      const bytes = await readFile(path).catch((cause: unknown) => {
-        throw fileError(path, cause);
-      });
-      return checkedBatch({ file, path, bytes }, perFile);
-    }),
-  );
+/** One after the other, so that it is always the first file amiss that is told. */
+async function readFiles(folder: string, perFile: number): Promise<BatchFile[]> {
+  const files: BatchFile[] = [];
+  for (const file of [...trainFiles, ...testFiles]) {
+    const path = join(folder, file);
+    const bytes = await readFile(path).catch((cause: unknown) => {
+      throw fileError(path, cause);
+    });
+    files.push(checkedBatch({ file, path, bytes }, perFile));
+  }
+  return files;
 }
 
 function checkedBatch(batch: BatchFile, perFile: number): BatchFile {
