@@ -37,13 +37,6 @@ function transpose(data: Float32Array, count: number, rows: number, columns: num
   return out;
 }
 
-/** The nearest of the 256 levels k/255 for each value of [0, 1] (halves go up): what a PNG or a print holds. */
-export function roundToLevels(data: Float32Array): Float32Array {
-  const out = new Float32Array(data.length);
-  for (let i = 0; i < out.length; i++) out[i] = Math.round(data[i]! * 255) / 255;
-  return out;
-}
-
 /** Index of the first value that is NaN or infinite; −1 for none. */
 export function firstNotFinite(data: Float32Array): number {
   return data.findIndex((value) => !Number.isFinite(value));

@@ -1,9 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { roundToLevels } from '@halftone/sdk';
 import sharp from 'sharp';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { roundToLevels, toNchw, toNhwc } from './batch.ts';
+import { toNchw, toNhwc } from './batch.ts';
 import { decodeImage, readImages, writePng } from './images.ts';
 
 let folder: string;

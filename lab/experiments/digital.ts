@@ -2,13 +2,13 @@ import {
   type Attack,
   type Criterion,
   parseParameters,
+  roundToLevels,
   seeded,
   sliceCriterion,
   targeted,
   throwIfCancelled,
   untargeted,
 } from '@halftone/sdk';
-import { roundToLevels } from '../data/batch.ts';
 import type { ImageSource } from '../data/source.ts';
 import {
   checkCriterion,

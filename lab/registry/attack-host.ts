@@ -6,9 +6,10 @@ import {
   type ParameterSchema,
   type ParameterValues,
   parseParameters,
+  roundToLevels,
   throwIfCancelled,
 } from '@halftone/sdk';
-import { checkValues, imageSize, roundToLevels, sliceImages } from '../data/batch.ts';
+import { checkValues, imageSize, sliceImages } from '../data/batch.ts';
 import { checkImages, checkLabels } from '../runtime/checks.ts';
 import type { Classifier, ImageBatch } from '../runtime/classifier-types.ts';
 import { runBatch } from './attack-batch.ts';

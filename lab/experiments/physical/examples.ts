@@ -1,9 +1,15 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Attack, HalftoneError, targeted, throwIfCancelled, untargeted } from '@halftone/sdk';
+import {
+  type Attack,
+  HalftoneError,
+  roundToLevels,
+  targeted,
+  throwIfCancelled,
+  untargeted,
+} from '@halftone/sdk';
 import { z } from 'zod';
 import { writeAtomic } from '../../data/atomic.ts';
-import { roundToLevels } from '../../data/batch.ts';
 import { writePng } from '../../data/images.ts';
 import { fileError, parseWith, readJson } from '../../data/schema.ts';
 import type { ImageSource } from '../../data/source.ts';

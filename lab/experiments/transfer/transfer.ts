@@ -1,4 +1,4 @@
-import { type Attack, HalftoneError, throwIfCancelled } from '@halftone/sdk';
+import { type Attack, HalftoneError, roundToLevels, throwIfCancelled } from '@halftone/sdk';
 import { resizeImages } from '../../data/resize.ts';
 import type { ImageSource } from '../../data/source.ts';
 import type { Classifier, ImageBatch } from '../../runtime/classifier-types.ts';
@@ -133,7 +133,8 @@ async function attackSource(
 ): Promise<SourceSet> {
   const { variants, seed, signal } = request;
   const source = await request.images(classifier);
-  const clean = rounded(await source.read(0, source.count, signal));
+  const read = await source.read(0, source.count, signal);
+  const clean = { ...read, data: roundToLevels(read.data) };
   const examples: Examples[] = [];
   for (const [i, { key, attack, parameters }] of variants.entries()) {
     const adversarial: ImageBatch = { ...clean, data: new Float32Array(clean.data.length) };
@@ -181,8 +182,4 @@ async function classify(
   const sized = await resizeImages(images, classifier.input);
   const logits = await finiteLogits(classifier, sized, signal === undefined ? {} : { signal });
   return verdictsOf(logits, classifier.classes, labels);
-}
-
-function rounded(images: ImageBatch): ImageBatch {
-  return { ...images, data: images.data.map((value) => Math.round(value * 255) / 255) };
 }
