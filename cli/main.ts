@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { z } from 'zod';
 import { addAttack } from './commands/attack.ts';
 import { addPluginLists } from './commands/attacks.ts';
 import { addBench } from './commands/bench.ts';
@@ -19,12 +17,13 @@ import { addStart } from './commands/start.ts';
 import { addTrain } from './commands/train.ts';
 import { addTransfer } from './commands/transfer.ts';
 import { runToExit } from './session.ts';
+import { halftoneVersion } from './version.ts';
 
 /** The `halftone` command. */
 async function main(signal: AbortSignal): Promise<void> {
   const program = new Command('halftone')
     .description('A lab for physical-world adversarial attacks.')
-    .version(await version())
+    .version(await halftoneVersion())
     .showSuggestionAfterError()
     .exitOverride()
     // Errors are printed once, at the end, by `runToExit`.
@@ -47,11 +46,6 @@ async function main(signal: AbortSignal): Promise<void> {
   addBench(program, signal);
   addDoctor(program);
   await program.parseAsync();
-}
-
-async function version(): Promise<string> {
-  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
-  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
 }
 
 await runToExit(main);

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseWith, readJson } from '../lab/data/schema.ts';
 import type { LookOptions } from '../lab/experiments/physical/look.ts';
@@ -61,10 +60,4 @@ export function showStages(): { onProgress(progress: RunProgress): void; end(): 
 export async function readCamera(path: string | undefined): Promise<Pick<LookOptions, 'camera'>> {
   if (path === undefined) return {};
   return { camera: parseWith(cameraSchema, await readJson(path), path) };
-}
-
-/** Halftone's version, for records. */
-export async function halftoneVersion(): Promise<string> {
-  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

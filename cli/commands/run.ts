@@ -11,8 +11,9 @@ import { readRecipeFile } from '../../lab/experiments/recipe/read.ts';
 import { listRuns, openRun, type Run } from '../../lab/runs/folder.ts';
 import { type EngineOptions, jsonOption, providerOption, threadsOption } from '../options.ts';
 import { printJson, printLines, table } from '../output.ts';
-import { halftoneVersion, readCamera, runsFolder, showStages, withMaterials } from '../physical.ts';
+import { readCamera, runsFolder, showStages, withMaterials } from '../physical.ts';
 import { protocolLines } from '../physical-report.ts';
+import { halftoneVersion } from '../version.ts';
 
 interface Options extends EngineOptions {
   readonly json?: true;

@@ -4,12 +4,12 @@ import { HalftoneError } from '@halftone/sdk';
 import { fileError } from '../../data/schema.ts';
 import { createRun, type Run } from '../../runs/folder.ts';
 import type { ModelRecord, RunRecord } from '../../runs/record.ts';
-import { cameras, printers } from '../../vision/channel/presets.ts';
 import type { RecipeFile } from '../recipe/read.ts';
 import { targetIndex, variantsOf } from '../recipe/variants.ts';
 import { channelOf } from './examples.ts';
 import { openImages } from './images.ts';
 import type { Materials } from './materials.ts';
+import { setupOf, simulationsOf } from './simulate.ts';
 
 /** What a run's record needs to know beside its recipe. */
 export interface Prepared extends RecipeFile {
@@ -28,7 +28,7 @@ export async function prepareRun(prepared: Prepared, materials: Materials): Prom
   const attacks = await loadAttacks(recipe.attacks, materials);
   const variants = variantsOf(recipe, attacks);
   for (const variant of variants) await channelOf(variant, materials);
-  checkPresets(recipe);
+  simulationsOf(recipe).forEach(setupOf);
   const first = await materials.useModel(recipe.model, async (classifier) => {
     const surroundings = { recipeFolder: folder, dataShelf: materials.dataShelf };
     const { classes } = await openImages(recipe.data, classifier, surroundings);
@@ -67,20 +67,6 @@ async function loadAttacks(entries: readonly { attack: string }[], materials: Ma
     names.map(async (name) => [name, await materials.loadAttack(name)] as const),
   );
   return new Map(loaded);
-}
-
-function checkPresets({ captures }: RunRecord['recipe']): void {
-  for (const entry of captures) {
-    if (!('simulate' in entry)) continue;
-    const { printer, camera } = entry.simulate;
-    checkName('printer', printer, Object.keys(printers));
-    checkName('camera', camera, Object.keys(cameras));
-  }
-}
-
-function checkName(what: string, name: string, names: readonly string[]): void {
-  if (names.includes(name)) return;
-  throw new HalftoneError('not-found', `there is no ${what} '${name}'; there are ${names.join(', ')}`);
 }
 
 function otherModel(

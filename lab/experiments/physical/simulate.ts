@@ -10,7 +10,7 @@ import { careful, drawView } from '../../vision/channel/views.ts';
 import { writePicture } from '../../vision/node/pictures.ts';
 import type { Sheet } from '../../vision/sheet/geometry.ts';
 import { renderSheet } from '../../vision/sheet/render.ts';
-import type { CaptureEntry } from '../recipe/schema.ts';
+import type { CaptureEntry, ExperimentRecipe } from '../recipe/schema.ts';
 import { makeFolder } from './examples.ts';
 import type { StageOptions } from './materials.ts';
 import { sheetPictures } from './sheets.ts';
@@ -36,7 +36,7 @@ export async function simulateCaptures(
   options: StageOptions = {},
 ): Promise<Photograph[]> {
   const { recipe } = run.record;
-  const simulations = recipe.captures.flatMap((entry) => ('simulate' in entry ? [entry.simulate] : []));
+  const simulations = simulationsOf(recipe);
   await makeFolder(join(run.folder, places.captures));
   const taken: Photograph[] = [];
   const total = sheets.length * simulations.reduce((sum, { views }) => sum + views, 0);
@@ -65,12 +65,18 @@ export async function simulateCaptures(
   return taken;
 }
 
+/** The simulated captures of a recipe. */
+export function simulationsOf({ captures }: Pick<ExperimentRecipe, 'captures'>): Simulation[] {
+  return captures.flatMap((entry) => ('simulate' in entry ? [entry.simulate] : []));
+}
+
 interface Setup {
   readonly printer: Printer;
   readonly camera: CameraSettings;
 }
 
-function setupOf(simulation: Simulation): Setup {
+/** The presets that a simulation names. Throws `not-found`, with the names there are. */
+export function setupOf(simulation: Simulation): Setup {
   const pick = <T>(presets: Readonly<Record<string, T>>, name: string, what: string): T => {
     if (Object.hasOwn(presets, name)) return presets[name]!;
     const names = Object.keys(presets).join(', ');
