@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import { HalftoneError, seeded } from '@halftone/sdk';
 import { type ClassEntry, loadClasses } from '../../data/classes.ts';
 import { labelledFiles } from '../../data/folder.ts';
-import { choose, findSet, shuffled } from '../../data/sets/index.ts';
+import { openFittingSet } from '../../data/sets/fitting.ts';
+import { choose, shuffled } from '../../data/sets/index.ts';
 import { fileSource, type ImageSource } from '../../data/source.ts';
 import type { Classifier } from '../../runtime/classifier-types.ts';
 import type { ExperimentRecipe } from '../recipe/schema.ts';
@@ -35,16 +36,10 @@ export function openImages(
 
 async function ofSet(
   { set: name, split, count, shuffle }: Extract<ExperimentRecipe['data'], { set: string }>,
-  { input, classes }: Classifier,
+  classifier: Classifier,
   { dataShelf }: Surroundings,
 ): Promise<RecipeImages> {
-  const set = await findSet(name).open(dataShelf);
-  const own = [set.height, set.width, set.channels].join('×');
-  const wanted = [input.height, input.width, input.channels].join('×');
-  if (own !== wanted) {
-    throw new HalftoneError('bad-argument', `the images of ${name} are ${own}; the model takes ${wanted}`);
-  }
-  checkCount(set.classes, classes);
+  const set = await openFittingSet(name, dataShelf, classifier);
   const choice = shuffle === undefined ? { split, count } : { split, count, shuffleSeed: shuffle };
   return { source: choose(set, choice), classes: set.classes };
 }
