@@ -4,16 +4,6 @@
  */
 
 export { connectLab, type LabClient } from './api/client.ts';
-export type {
-  About,
-  AddModelRequest,
-  Classification,
-  ClassifyRequest,
-  Component,
-  DoctorReport,
-  LabApi,
-  ModelSummary,
-  ProviderState,
-  Score,
-} from './api/contract.ts';
+export type * from './api/contract.ts';
+export { type MethodName, methodNames } from './api/contract.ts';
 export { type Channel, LabError, socketChannel } from './api/wire.ts';

@@ -1,10 +1,10 @@
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { AddModelRequest, Classification, ClassifyRequest, LabApi } from './api/contract.ts';
-import { requestSchemas } from './api/contract.ts';
+import type { LabApi } from './api/contract.ts';
 import { examine } from './doctor.ts';
-import { findModel, listShelves, type Shelf, shelve } from './library.ts';
-import { createClassifierShelf } from './open-classifiers.ts';
+import { createChoicesService } from './services/choices.ts';
+import { createContext, type LabContext } from './services/context.ts';
+import { createModelsService } from './services/models.ts';
+import { createRunsService } from './services/runs.ts';
 import { readVersion } from './version.ts';
 
 /** Where a lab lives. */
@@ -17,7 +17,7 @@ export interface LabOptions {
 
 /** A lab with what it holds open. */
 export interface Lab extends LabApi {
-  /** Gives back sessions and workers. */
+  /** Cancels jobs and waits for them, and gives back sessions, workers and plugins' processes. */
   close(): Promise<void>;
 }
 
@@ -25,37 +25,31 @@ const projectRoot = fileURLToPath(new URL('..', import.meta.url));
 
 /** The object behind `api.ts`: every host makes one and serves it. Opens nothing before it is asked. */
 export function createLab({ dataDir, root = projectRoot }: LabOptions): Lab {
-  const added: Shelf = { folder: join(dataDir, 'models'), origin: 'added' };
-  const shelves: Shelf[] = [{ folder: join(root, 'models'), origin: 'shipped' }, added];
-  const classifiers = createClassifierShelf();
-
+  const context = createContext(dataDir, root);
+  const { jobs, materials, store } = context;
   return {
-    async about() {
-      const version = await readVersion(root);
-      return {
-        version,
-        platform: `${process.platform} ${process.arch}`,
-        node: process.versions.node,
-        dataDir,
-      };
+    ...createHouseService(context),
+    ...createModelsService(context),
+    ...createChoicesService(context),
+    ...createRunsService(context),
+    watch: (request) => jobs.watch(request),
+    cancelJob: (request) => jobs.cancelJob(request),
+    dismissJob: (request) => jobs.dismissJob(request),
+    async close() {
+      await jobs.close();
+      await materials.close();
+      store.close();
     },
-    doctor: () => examine(),
-    async listModels() {
-      return (await listShelves(shelves)).map(({ summary }) => summary);
-    },
-    addModel: (request: AddModelRequest) => shelve(added, request, checkModel),
-    async classify(request: ClassifyRequest): Promise<Classification> {
-      const model = await findModel(shelves, request.model);
-      const checked = requestSchemas.classify.parse(request);
-      const { classifyImage } = await import('./classify.ts');
-      const answer = await classifiers.use(model.path, (classifier) => classifyImage(classifier, checked));
-      return { model: request.model, ...answer };
-    },
-    close: () => classifiers.close(),
   };
 }
 
-async function checkModel(bytes: Uint8Array): Promise<void> {
-  const { importModel } = await import('./graph/index.ts');
-  importModel(bytes);
+function createHouseService({ root, dataDir }: LabContext): Pick<LabApi, 'about' | 'doctor'> {
+  return {
+    async about() {
+      const version = await readVersion(root);
+      const platform = `${process.platform} ${process.arch}`;
+      return { version, platform, node: process.versions.node, dataDir };
+    },
+    doctor: () => examine(),
+  };
 }

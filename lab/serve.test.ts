@@ -2,7 +2,7 @@ import { HalftoneError } from '@halftone/sdk/errors';
 import { describe, expect, it } from 'vitest';
 import { connectLab } from './api/client.ts';
 import { decodeMessage, encodeMessage } from './api/codec.ts';
-import type { LabApi } from './api/contract.ts';
+import { type LabApi, methodNames } from './api/contract.ts';
 import type { Channel } from './api/wire.ts';
 import { serveLab } from './serve.ts';
 
@@ -27,7 +27,7 @@ const summary = { id: 'added/a.onnx', name: 'a', file: 'a.onnx', size: 3, origin
 
 function labWith(methods: Partial<LabApi>): LabApi {
   const missing = () => Promise.reject(new Error('not in this test'));
-  const none = { about: missing, doctor: missing, listModels: missing, addModel: missing, classify: missing };
+  const none = Object.fromEntries(methodNames.map((name) => [name, missing])) as unknown as LabApi;
   return { ...none, ...methods };
 }
 

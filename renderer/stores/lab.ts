@@ -16,6 +16,8 @@ export const useLab = defineStore('lab', () => {
   const state = ref<ConnectionState>('connecting');
   /** Why the lab refuses this page. */
   const refusal = ref('');
+  /** How many lines there were: what was read through an older one may be another lab's. */
+  const lines = ref(0);
   let client = waitingClient();
 
   async function keepUp(open: OpenLine): Promise<void> {
@@ -26,6 +28,7 @@ export const useLab = defineStore('lab', () => {
         const connected = connectLab(line.channel);
         client.resolve(connected);
         state.value = 'open';
+        lines.value += 1;
         retryMs = FIRST_RETRY_MS;
         await line.gone;
         client = waitingClient();
@@ -48,25 +51,21 @@ export const useLab = defineStore('lab', () => {
 
   /** The lab, once there is a line to it. */
   async function lab(): Promise<LabApi> {
-    return { ...bound((await client.promise).lab) };
+    return notThenable((await client.promise).lab);
   }
 
-  return { state, refusal, connect, lab };
+  return { state, refusal, lines, connect, lab };
 });
 
 function waitingClient() {
   return Promise.withResolvers<LabClient>();
 }
 
-/** The contract's methods by name. The RPC's own object answers to every name, `then` among them. */
-function bound(lab: LabApi): LabApi {
-  return {
-    about: () => lab.about(),
-    doctor: () => lab.doctor(),
-    listModels: () => lab.listModels(),
-    addModel: (request) => lab.addModel(request),
-    classify: (request) => lab.classify(request),
-  };
+/** The RPC's own object answers to every name, `then` among them, and would be awaited as a promise. */
+function notThenable(lab: LabApi): LabApi {
+  return new Proxy(lab, {
+    get: (target, name) => (name === 'then' ? undefined : target[name as keyof LabApi]),
+  });
 }
 
 function pause(milliseconds: number): Promise<void> {

@@ -21,9 +21,7 @@ export async function collectOutcomes(
   for (const [i, model] of [recipe.model, ...recipe.others].entries()) {
     const questions = questionsOf(selection, labels, views);
     const asked = questions.flatMap(({ file, photos }) => [file, ...photos.map(({ asked }) => asked)]);
-    const verdicts = await materials.useModel(model, (classifier) =>
-      askModel(run, model, classifier, asked, options),
-    );
+    const verdicts = await askModel(run, model, materials, asked, options);
     const byFile = new Map(asked.map(({ file }, at) => [file, verdicts[at]!]));
     const images = questions.map(({ variant, source, label, file, photos }) => ({
       variant,

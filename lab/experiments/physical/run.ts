@@ -5,7 +5,7 @@ import type { Sheet } from '../../vision/sheet/geometry.ts';
 import { collectOutcomes } from './collect.ts';
 import { makeExamples } from './examples.ts';
 import { type LookOptions, lookAtPhotographs } from './look.ts';
-import type { Materials } from './materials.ts';
+import type { Materials, StageOptions } from './materials.ts';
 import { takePhotographs } from './photographs.ts';
 import { type PhysicalResults, physicalResults, writeResults } from './results.ts';
 import { makeSheets } from './sheets.ts';
@@ -70,6 +70,25 @@ export async function reportRun(
   return locked(run, async () => {
     const sheets = await makeSheets(run, materials, options);
     return measure(run, materials, sheets, options);
+  });
+}
+
+/**
+ * Makes a run's images, where they aren't made, and asks every model about them. Throws as the attacks and the models
+ * do, `cancelled`; what is done by then is kept.
+ */
+export async function runExamples(run: Run, materials: Materials, options: StageOptions = {}): Promise<void> {
+  await locked(run, async () => {
+    await makeExamples(run, materials, options);
+    await collectOutcomes(run, materials, options);
+  });
+}
+
+/** Makes a run's images and its sheets, where they aren't there. Throws as `runPhysical` does. */
+export async function runSheets(run: Run, materials: Materials, options: StageOptions = {}): Promise<void> {
+  await locked(run, async () => {
+    await makeExamples(run, materials, options);
+    await makeSheets(run, materials, options);
   });
 }
 

@@ -23,22 +23,20 @@ export async function selectImages(
   const all = sources.map((_, i) => i);
   if (recipe.selection === 'average') return new Map(variants.map(({ key }) => [key, all]));
   const { prefiltered } = recipe.selection;
-  return materials.useModel(recipe.model, async (classifier) => {
-    const ask = (variant: string) => {
-      const asked = sources.map(({ label }, i) => ({ file: imagePath(variant, i), label }));
-      return askModel(run, recipe.model, classifier, asked, options);
-    };
-    const clean = await ask('clean');
-    const selection = new Map<string, readonly number[]>();
-    for (const { key } of variants) {
-      const adversarial = await ask(key);
-      const chosen = all.filter((i) => {
-        const [before, after] = [clean[i]!, adversarial[i]!];
-        const sure = Math.min(before.confidence, after.confidence) >= prefiltered;
-        return sure && within(before, 1) && !within(after, 1);
-      });
-      selection.set(key, chosen);
-    }
-    return selection;
-  });
+  const ask = (variant: string) => {
+    const asked = sources.map(({ label }, i) => ({ file: imagePath(variant, i), label }));
+    return askModel(run, recipe.model, materials, asked, options);
+  };
+  const clean = await ask('clean');
+  const selection = new Map<string, readonly number[]>();
+  for (const { key } of variants) {
+    const adversarial = await ask(key);
+    const chosen = all.filter((i) => {
+      const [before, after] = [clean[i]!, adversarial[i]!];
+      const sure = Math.min(before.confidence, after.confidence) >= prefiltered;
+      return sure && within(before, 1) && !within(after, 1);
+    });
+    selection.set(key, chosen);
+  }
+  return selection;
 }

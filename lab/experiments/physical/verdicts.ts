@@ -11,7 +11,7 @@ import type { Classifier } from '../../runtime/classifier-types.ts';
 import { finiteLogits } from '../accuracy.ts';
 import { type Verdict, verdictsOf } from '../verdict.ts';
 import { makeFolder, readIfThere } from './examples.ts';
-import type { StageOptions } from './materials.ts';
+import type { Materials, StageOptions } from './materials.ts';
 
 /** An image of a run and its true class. */
 export interface Asked {
@@ -37,12 +37,13 @@ type Kept = z.infer<typeof keptSchema>;
 /**
  * What a model says of some images of a run, in their order; images are resized as files are where they aren't of the
  * model's size. What was said of a file before is kept in `verdicts/` and not asked again while the file is the same.
- * Throws `bad-image` naming the file, `not-finite`, `cancelled`.
+ * The model is opened where there is anything to ask. Throws as that does, `bad-image` naming the file, `not-finite`,
+ * `cancelled`.
  */
 export async function askModel(
   run: Run,
   model: string,
-  classifier: Classifier,
+  materials: Pick<Materials, 'useModel'>,
   asked: readonly Asked[],
   options: StageOptions = {},
 ): Promise<Verdict[]> {
@@ -54,18 +55,14 @@ export async function askModel(
     const same = known?.stamp === stamps[i] && known?.label === image.label;
     return same ? [] : [{ ...image, stamp: stamps[i]! }];
   });
-  const batch = defaultBatch(classifier.input);
-  for (let start = 0; start < fresh.length; start += batch) {
-    throwIfCancelled(options.signal);
-    const part = fresh.slice(start, start + batch);
-    for (const [i, verdict] of (await classify(run, classifier, part, options)).entries()) {
-      const { file, label, stamp } = part[i]!;
-      kept[file] = { stamp, label, ...verdict };
-    }
-    const done = start + part.length;
-    options.onProgress?.({ stage: 'verdicts', what: model, done, total: fresh.length });
-  }
   if (fresh.length > 0) {
+    await materials.useModel(model, async (classifier) => {
+      const verdicts = await classifyAll(run, model, classifier, fresh, options);
+      for (const [i, verdict] of verdicts.entries()) {
+        const { file, label, stamp } = fresh[i]!;
+        kept[file] = { stamp, label, ...verdict };
+      }
+    });
     await makeFolder(join(run.folder, 'verdicts'));
     await writeAtomic(path, json(kept));
   }
@@ -73,6 +70,23 @@ export async function askModel(
     const { predicted, confidence, rank } = kept[file]!;
     return { predicted, confidence, rank };
   });
+}
+
+async function classifyAll(
+  run: Run,
+  model: string,
+  classifier: Classifier,
+  asked: readonly Asked[],
+  options: StageOptions,
+): Promise<Verdict[]> {
+  const batch = defaultBatch(classifier.input);
+  const verdicts: Verdict[] = [];
+  for (let start = 0; start < asked.length; start += batch) {
+    throwIfCancelled(options.signal);
+    verdicts.push(...(await classify(run, classifier, asked.slice(start, start + batch), options)));
+    options.onProgress?.({ stage: 'verdicts', what: model, done: verdicts.length, total: asked.length });
+  }
+  return verdicts;
 }
 
 async function classify(
