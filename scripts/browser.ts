@@ -21,8 +21,14 @@ function isProgram(path: string): boolean {
   }
 }
 
+/**
+ * Which camera the browser has: none, Chromium's own moving test picture, or a `.y4m` file's frames, over and over.
+ * Either comes without its question; a context without the `camera` permission is still refused it.
+ */
+export type FakeCamera = 'none' | 'pattern' | { readonly file: string };
+
 /** Starts it without a window and keeps it off the network. */
-export function launchChromium(executablePath: string): Promise<Browser> {
+export function launchChromium(executablePath: string, camera: FakeCamera = 'none'): Promise<Browser> {
   const quiet = [
     '--disable-background-networking',
     '--disable-component-update',
@@ -31,5 +37,11 @@ export function launchChromium(executablePath: string): Promise<Browser> {
   ];
   // Chromium's sandbox refuses to run as root, as containers do.
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  return chromium.launch({ executablePath, args: [...quiet, ...sandbox] });
+  return chromium.launch({ executablePath, args: [...quiet, ...sandbox, ...cameraFlags(camera)] });
+}
+
+function cameraFlags(camera: FakeCamera): string[] {
+  if (camera === 'none') return [];
+  const file = camera === 'pattern' ? [] : [`--use-file-for-fake-video-capture=${camera.file}`];
+  return ['--use-fake-device-for-media-stream', ...file];
 }
