@@ -1,3 +1,5 @@
+/// <reference types="vite/client" />
+
 /** For tools that read TypeScript alone; vue-tsc looks into the components themselves. */
 declare module '*.vue' {
   import type { DefineComponent } from 'vue';

@@ -22,6 +22,13 @@ export function wordsOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** What a person who reports an error would copy: its code and where it came from; empty where there is no more. */
+export function detailsOf(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  const code = 'code' in error ? `code: ${String(error.code)}` : '';
+  return [code, error.stack ?? ''].filter(Boolean).join('\n');
+}
+
 /**
  * How an image of this size is shown in a box: small ones at the largest whole-number zoom that fits, so that a
  * pixel is a square; large ones scaled down, which has to be said beside them.
@@ -35,4 +42,49 @@ export function zoomInto(box: number, width: number, height: number): number {
 export function zoomWords(zoom: number): string {
   if (zoom === 1) return '';
   return zoom > 1 ? `shown ×${zoom}` : `shown at ${Math.round(100 * zoom)}%`;
+}
+
+/** A rough time in words: `8 s`, `3 min`, `2 h 5 min`. */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.round(whole / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const rest = minutes % 60;
+  return rest === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${rest} min`;
+}
+
+/** A count with its noun: `1 image`, `2 images`. */
+export function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? noun : plural}`;
+}
+
+/** A share of n images with its 95% interval; shares and ends 0 to 1. */
+export interface Rate {
+  readonly share: number;
+  readonly n: number;
+  readonly low: number;
+  readonly high: number;
+  /** Of the n; from the share where it isn't given. */
+  readonly successes?: number;
+}
+
+/** A rate's parts in words. The half-width is half of the interval; it needn't lie evenly about the share. */
+export function shownRate({ share, n, low, high, successes }: Rate) {
+  return {
+    share: percent(share),
+    half: (50 * (high - low)).toFixed(1),
+    count: `${successes ?? Math.round(share * n)}/${n}`,
+  };
+}
+
+/** `36.4% ±9.3 (37/102)`; `–` without images. */
+export function rateWords(rate: Rate): string {
+  const { share, half, count } = shownRate(rate);
+  return rate.n === 0 ? '–' : `${share} ±${half} (${count})`;
+}
+
+/** `95% interval: 27.6% to 46.1%`. */
+export function shownBounds({ low, high }: Rate): string {
+  return `95% interval: ${percent(low)} to ${percent(high)}`;
 }

@@ -73,3 +73,17 @@ function pause(milliseconds: number): Promise<void> {
     setTimeout(resolve, milliseconds);
   });
 }
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}
+
+/** What was asked for isn't there. */
+export function isMissing(error: unknown): boolean {
+  return codeOf(error) === 'not-found';
+}
+
+/** The line was lost while the lab was asked; with the next line it can be asked again. */
+export function isLineLost(error: unknown): boolean {
+  return codeOf(error) === 'closed';
+}
