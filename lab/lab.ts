@@ -1,10 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import type { LabApi } from './api/contract.ts';
 import { examine } from './doctor.ts';
+import { createCapturesService } from './services/captures.ts';
 import { createChoicesService } from './services/choices.ts';
 import { createContext, type LabContext } from './services/context.ts';
 import { createModelsService } from './services/models.ts';
 import { createRunsService } from './services/runs.ts';
+import { createSheetsService } from './services/sheets.ts';
 import { readVersion } from './version.ts';
 
 /** Where a lab lives. */
@@ -32,6 +34,8 @@ export function createLab({ dataDir, root = projectRoot }: LabOptions): Lab {
     ...createModelsService(context),
     ...createChoicesService(context),
     ...createRunsService(context),
+    ...createSheetsService(context),
+    ...createCapturesService(context),
     watch: (request) => jobs.watch(request),
     cancelJob: (request) => jobs.cancelJob(request),
     dismissJob: (request) => jobs.dismissJob(request),

@@ -1,14 +1,18 @@
+import { type CapturesApi, captureRequests } from './contract/captures.ts';
 import { type ChoicesApi, choiceRequests } from './contract/choices.ts';
 import { type HouseApi, houseRequests } from './contract/house.ts';
 import { type JobsApi, jobRequests } from './contract/jobs.ts';
 import { type ModelsApi, modelRequests } from './contract/models.ts';
 import { type RunsApi, runRequests } from './contract/runs.ts';
+import { type SheetsApi, sheetRequests } from './contract/sheets.ts';
 
+export type * from './contract/captures.ts';
 export type * from './contract/choices.ts';
 export type * from './contract/house.ts';
 export type * from './contract/jobs.ts';
 export type * from './contract/models.ts';
 export type * from './contract/runs.ts';
+export type * from './contract/sheets.ts';
 
 /**
  * What a method takes, by name: the host parses every request with it before the lab sees it.
@@ -20,10 +24,12 @@ export const requestSchemas = {
   ...jobRequests,
   ...choiceRequests,
   ...runRequests,
+  ...sheetRequests,
+  ...captureRequests,
 } as const;
 
 /** The lab as a host sees it. Every method may throw `HalftoneError`. */
-export interface LabApi extends HouseApi, ModelsApi, JobsApi, ChoicesApi, RunsApi {}
+export interface LabApi extends HouseApi, ModelsApi, JobsApi, ChoicesApi, RunsApi, SheetsApi, CapturesApi {}
 
 export type MethodName = keyof LabApi;
 

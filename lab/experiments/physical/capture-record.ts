@@ -14,6 +14,8 @@ const cropSchema = z.strictObject({
   label: z.int().min(0),
   /** Why it is poor, one reason each; a crop with reasons is left out of the measures. */
   reasons: z.array(z.string()),
+  /** A person left this one out, or put it back in though it is poor. */
+  decision: z.enum(['excluded', 'included']).optional(),
 });
 
 export const captureRecordSchema = z.strictObject({
@@ -63,9 +65,10 @@ export async function readCaptures(run: Run): Promise<CaptureRecord[]> {
   );
 }
 
-/** The crops of a capture that count. */
+/** The crops of a capture that count: what a person decided of one stands before what was decided of all. */
 export function usableCrops({ crops, decision, reasons }: CaptureRecord): CropRecord[] {
-  if (decision === 'excluded') return [];
-  if (decision === 'included') return crops;
-  return reasons.length > 0 ? [] : crops.filter((crop) => crop.reasons.length === 0);
+  return crops.filter((crop) => {
+    const decided = crop.decision ?? decision;
+    return decided === undefined ? reasons.length + crop.reasons.length === 0 : decided === 'included';
+  });
 }

@@ -28,7 +28,7 @@ export async function makeSheets(
 ): Promise<Sheet[]> {
   const there = await readSheets(run);
   if (there.length > 0) return there;
-  const cells = await cellImages(run, await selectImages(run, materials, options));
+  const cells = await imagesToPrint(run, materials, options);
   const sheets = layOut(cells, sheetName(run), run.record.recipe.sheet);
   await makeFolder(join(run.folder, places.sheets));
   const pictures: Raster[][] = [];
@@ -45,8 +45,20 @@ export async function makeSheets(
   return sheets;
 }
 
+/**
+ * The images of a run that go to paper, in the order that they are laid out in. All images must be made.
+ * Throws `bad-argument` where nothing is left to print, `cancelled`.
+ */
+export async function imagesToPrint(
+  run: Run,
+  materials: Materials,
+  options: StageOptions = {},
+): Promise<CellImage[]> {
+  return cellImages(run, await selectImages(run, materials, options));
+}
+
 /** What a run is called on paper: at most 64 characters, and its own. */
-function sheetName({ record }: Run): string {
+export function sheetName({ record }: Run): string {
   return `${record.recipe.name.slice(0, 40)}-${record.id}`;
 }
 
