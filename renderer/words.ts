@@ -88,3 +88,13 @@ export function rateWords(rate: Rate): string {
 export function shownBounds({ low, high }: Rate): string {
   return `95% interval: ${percent(low)} to ${percent(high)}`;
 }
+
+/** The place of the true label in words: rank 0 is `1st`, 4 is `5th`. */
+export function rankWords(rank: number): string {
+  const place = rank + 1;
+  const teens = place % 100 >= 11 && place % 100 <= 13;
+  const ending = teens
+    ? 'th'
+    : (({ 1: 'st', 2: 'nd', 3: 'rd' } as Record<number, string>)[place % 10] ?? 'th');
+  return `${place}${ending}`;
+}
