@@ -41,7 +41,7 @@ export default defineConfig({
       // The sdk is TypeScript in this tree: it is bundled, whatever else stays in node_modules.
       externalizeDeps: { exclude: ['@halftone/sdk'] },
       rollupOptions: {
-        input: { index: 'electron/main.ts', lab: 'electron/lab-process.ts' },
+        input: { index: 'electron/main.ts' },
       },
     },
   },
@@ -60,6 +60,8 @@ export default defineConfig({
     // Relative addresses: the desktop serves the files under a scheme of its own.
     base: './',
     plugins: [vue()],
+    // Module workers: the finder loads OpenCV by a dynamic import.
+    worker: { format: 'es' },
     build: {
       outDir: 'out/renderer',
       target: 'es2023',

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { app, BrowserWindow, ipcMain, protocol, screen, session } from 'electron';
-import { securityHeaders } from '../lab/host/policy.ts';
+import { policyOf, securityHeaders } from '../lab/host/policy.ts';
 import { contentType, staticFile } from '../lab/host/static-files.ts';
 import { createLabHost } from './lab-host.ts';
 import { LAB_REQUEST } from './messages.ts';
@@ -19,7 +19,7 @@ async function answer(address: string): Promise<Response> {
   const body = file === undefined ? undefined : await readFile(file).catch(() => undefined);
   if (file === undefined || body === undefined) return new Response('not found', { status: 404 });
   return new Response(new Uint8Array(body), {
-    headers: { ...securityHeaders(), 'Content-Type': contentType(file) ?? '' },
+    headers: { ...securityHeaders(policyOf(path ?? '/')), 'Content-Type': contentType(file) ?? '' },
   });
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +19,10 @@ beforeAll(async () => {
   await writeFile(join(folder, 'secret.json'), '{}');
   const files = await mkdtemp(join(folder, 'files-'));
   await writeFile(join(files, 'index.html'), '<p>page</p>');
-  const lab = { listModels: async () => [] } as unknown as LabApi;
+  await mkdir(join(files, 'assets'));
+  for (const name of ['finder-worker-Ab1.js', 'index-Ab1.js'])
+    await writeFile(join(files, 'assets', name), '');
+  const lab = { listModels: async () => [], runFile } as unknown as LabApi;
   host = await serveWeb({ lab, files, token });
   own = `127.0.0.1:${host.port}`;
 });
@@ -27,6 +30,12 @@ afterAll(async () => {
   await host.close();
   await rm(folder, { recursive: true, force: true });
 });
+
+/** The lab's: it answers for two files of one run. */
+async function runFile({ id, path }: { id: string; path: string }): Promise<Uint8Array> {
+  if (id !== 'a run' || !['report.html', 'sheets/a&b.pdf'].includes(path)) throw new Error('not found');
+  return new TextEncoder().encode(path);
+}
 
 /** A request as no browser would let a page make it: any header, any path. */
 function ask(path: string, { method = 'GET', headers = {} as Record<string, string> } = {}) {
@@ -92,6 +101,89 @@ describe('pages', () => {
     });
     expect(await ask('/session', { headers: { authorization: 'Bearer no' } })).toMatchObject({ status: 401 });
     expect(await ask('/session')).toMatchObject({ status: 401 });
+  });
+});
+
+describe('workers', () => {
+  it('alone may compile, and ask for nothing beyond their scripts', async () => {
+    const { headers } = await ask('/assets/finder-worker-Ab1.js');
+    expect(headers['content-security-policy']).toBe("default-src 'none'; script-src 'self' 'unsafe-eval'");
+    for (const path of [
+      '/',
+      '/assets/index-Ab1.js',
+      '/x/assets/a-worker-b.js',
+      '/assets/missing-worker.js',
+    ]) {
+      expect((await ask(path)).headers['content-security-policy']).not.toContain('unsafe');
+    }
+  });
+});
+
+describe('a file of a run', () => {
+  const withToken = { authorization: `Bearer ${token}` };
+  const linkTo = (address: string, headers: Record<string, string> = withToken) =>
+    ask(`/run-links/${address}`, { headers });
+
+  it('opens by its link, with a policy of its own', async () => {
+    const report = await ask((await linkTo('a%20run/report.html')).body);
+    expect(report).toMatchObject({ status: 200, body: 'report.html' });
+    expect(report.headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(report.headers['content-security-policy']).toMatch(
+      /^default-src 'none'; style-src 'unsafe-inline'; img-src data:;/,
+    );
+    const pdf = await ask((await linkTo('a%20run/sheets/a%26b.pdf')).body);
+    expect(pdf).toMatchObject({ status: 200, body: 'sheets/a&b.pdf' });
+    expect(pdf.headers['content-type']).toBe('application/pdf');
+  });
+
+  it('has no link for one without the token', async () => {
+    expect(await linkTo('a%20run/report.html', {})).toMatchObject({ status: 401 });
+    expect(await linkTo('a%20run/report.html', { authorization: 'Bearer no' })).toMatchObject({
+      status: 401,
+    });
+    const origin = 'http://example.org';
+    expect(await linkTo('a%20run/report.html', { ...withToken, origin })).toMatchObject({ status: 403 });
+  });
+
+  it.each([
+    '../report.html',
+    'a%20run/../report.html',
+    'a%20run/%2e%2e/report.html',
+    'a%20run/..%2freport.html',
+    'a%20run/..%5creport.html',
+    'a%20run/.hidden/report.html',
+    '%2e%2e/report.html',
+    'a%2frun/report.html',
+    'a%20run//report.html',
+    'a%20run/a%00.html',
+    'a%20run/C:/report.html',
+    'a%20run/%',
+    'a%20run/program.js',
+    'a%20run/drawing.svg',
+    'a%20run',
+    '',
+  ])('has no link by %s', async (address) => {
+    expect(await linkTo(address)).toMatchObject({ status: 404 });
+  });
+
+  it('opens by its own link alone', async () => {
+    const { body: link } = await linkTo('a%20run/report.html');
+    const signed = link.slice(0, '/runs/'.length + 43);
+    const another = signed.endsWith('A') ? `${signed.slice(0, -1)}E` : `${signed.slice(0, -1)}A`;
+    for (const path of [
+      `${signed}/a%20run/sheets/a%26b.pdf`,
+      `${signed}/a%20run/../report.html`,
+      `${another}/a%20run/report.html`,
+      '/runs/a%20run/report.html',
+      '/runs/',
+    ]) {
+      expect(await ask(path)).toMatchObject({ status: 404, body: 'not found\n' });
+    }
+    expect(await ask(link, { headers: { host: 'example.org' } })).toMatchObject({ status: 403 });
+  });
+
+  it('that the lab has not is not found', async () => {
+    expect(await ask((await linkTo('a%20run/none.html')).body)).toMatchObject({ status: 404 });
   });
 });
 

@@ -9,10 +9,12 @@ import { HalftoneError } from '@halftone/sdk/errors';
 import { WebSocketServer } from 'ws';
 import type { LabApi } from '../lab/api/contract.ts';
 import { socketChannel } from '../lab/api/wire.ts';
-import { securityHeaders } from '../lab/host/policy.ts';
+import { documentPolicy, policyOf, securityHeaders } from '../lab/host/policy.ts';
+import { documentType, fileOfAddress } from '../lab/host/run-documents.ts';
 import { contentType, staticFile } from '../lab/host/static-files.ts';
 import { serveLab } from '../lab/serve.ts';
 import { judgeRequest, judgeSocket, judgeToken, ownHosts, type Refusal, SUBPROTOCOL } from './gate.ts';
+import { createRunLinks, type RunLinks } from './run-links.ts';
 
 /** Room for the largest file that the contract takes, and its envelope. */
 const MOST_BYTES_A_MESSAGE = 1025 * 2 ** 20;
@@ -40,8 +42,9 @@ export async function serveWeb({ lab, files, port = 0, token = newToken() }: Web
   const server = createServer();
   const actualPort = await listen(server, port);
   const sockets = acceptSockets(server, { lab, port: actualPort, token });
+  const place = { lab, files, port: actualPort, token, links: createRunLinks() };
   server.on('request', (request, response) => {
-    answer(request, response, { files, port: actualPort, token }).catch(() => response.destroy());
+    answer(request, response, place).catch(() => response.destroy());
   });
   return {
     url: `http://127.0.0.1:${actualPort}/#token=${token}`,
@@ -68,6 +71,13 @@ function listen(server: Server, port: number): Promise<number> {
 interface Rules {
   readonly port: number;
   readonly token: string;
+}
+
+/** What requests are answered from. */
+interface Place extends Rules {
+  readonly lab: LabApi;
+  readonly files: string;
+  readonly links: RunLinks;
 }
 
 function acceptSockets(server: Server, { lab, port, token }: Rules & { lab: LabApi }): WebSocketServer {
@@ -106,26 +116,52 @@ function refuseUpgrade(socket: Duplex, { status, message }: Refusal): void {
   );
 }
 
-async function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { files, port, token }: Rules & { files: string },
-): Promise<void> {
+async function answer(request: IncomingMessage, response: ServerResponse, place: Place): Promise<void> {
+  const { port, token, files, links } = place;
+  const path = pathOf(request);
   const sockets = ownHosts(port).map((host) => `ws://${host}`);
-  for (const [name, value] of Object.entries(securityHeaders(sockets))) response.setHeader(name, value);
+  setHeaders(response, policyOf(path, sockets));
   const { host, origin, authorization } = request.headers;
   const refusal = judgeRequest({ host, origin }, port);
   if (refusal) return say(response, refusal);
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
+  const headOnly = request.method === 'HEAD';
+  if (request.method !== 'GET' && !headOnly) {
     return say(response, { status: 405, message: 'only GET and HEAD are answered' });
   }
-  const path = pathOf(request);
-  // How a page whose socket was refused learns why: a socket can't tell.
-  if (path === '/session') {
+  if (path.startsWith('/runs/')) return sendRunFile(response, path, headOnly, place);
+  // How a page whose socket was refused learns why (a socket can't tell), and gets links for tabs of their own.
+  if (path === '/session' || path.startsWith(LINKS)) {
     const wrong = judgeToken(authorization?.replace(/^Bearer /, ''), token);
-    return wrong ? say(response, wrong) : void response.writeHead(204).end();
+    if (wrong) return say(response, wrong);
+    if (path === '/session') return void response.writeHead(204).end();
+    const file = fileOfAddress(path.slice(LINKS.length));
+    return file === undefined ? say(response, noSuchFile) : sendText(response, links.to(file));
   }
-  await sendFile(response, staticFile(files, path), request.method === 'HEAD');
+  await sendFile(response, staticFile(files, path), headOnly);
+}
+
+/** Where a page asks for a link to a run's file. */
+const LINKS = '/run-links/';
+const noSuchFile: Refusal = { status: 404, message: 'not found' };
+
+function setHeaders(response: ServerResponse, policy: string): void {
+  for (const [name, value] of Object.entries(securityHeaders(policy))) response.setHeader(name, value);
+}
+
+/** Answers a link to a run's file with the file, under a policy of its own. */
+async function sendRunFile(
+  response: ServerResponse,
+  path: string,
+  headOnly: boolean,
+  { lab, links }: Place,
+): Promise<void> {
+  const file = links.read(path);
+  const bytes = file && (await lab.runFile(file).catch(() => undefined));
+  const type = file && documentType(file.path);
+  if (bytes === undefined || type === undefined) return say(response, noSuchFile);
+  setHeaders(response, documentPolicy(type));
+  response.writeHead(200, { 'Content-Type': type, 'Content-Length': bytes.byteLength });
+  response.end(headOnly ? undefined : bytes);
 }
 
 async function sendFile(
@@ -134,14 +170,19 @@ async function sendFile(
   headOnly: boolean,
 ): Promise<void> {
   const found = file === undefined ? undefined : await stat(file).catch(() => undefined);
-  if (file === undefined || !found?.isFile()) return say(response, { status: 404, message: 'not found' });
+  if (file === undefined || !found?.isFile()) return say(response, noSuchFile);
   response.writeHead(200, { 'Content-Type': contentType(file), 'Content-Length': found.size });
   if (headOnly) response.end();
   else await pipeline(createReadStream(file), response);
 }
 
 function say(response: ServerResponse, { status, message }: Refusal): void {
-  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' }).end(`${message}\n`);
+  response.statusCode = status;
+  sendText(response, `${message}\n`);
+}
+
+function sendText(response: ServerResponse, text: string): void {
+  response.setHeader('Content-Type', 'text/plain; charset=utf-8').end(text);
 }
 
 /** The request's path as it was sent: a URL parser would resolve the `..` that we want to see. */

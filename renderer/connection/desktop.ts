@@ -1,15 +1,32 @@
 import type { Line, OpenLine } from './line.ts';
 
+/** What came of a request to the shell: nothing, a path, or what went wrong in words. */
+export interface ShellAnswer {
+  readonly path?: string;
+  readonly error?: string;
+}
+
 /** What the desktop's preload script offers; absent in a browser. */
 export interface DesktopBridge {
   /** Asks the shell for a port to the lab; it comes as a `message` event of the window. */
   requestLab(): void;
+  openRunFile(file: { id: string; path: string }): Promise<ShellAnswer>;
+  printRunFile(file: { id: string; path: string }): Promise<ShellAnswer>;
+  saveRunFile(file: { id: string; path: string; name: string }): Promise<ShellAnswer>;
+  choosePath(what: string): Promise<ShellAnswer>;
+  /** Calls back with the id of every command of the menu. */
+  onCommand(listener: (command: string) => void): void;
 }
 
 declare global {
   interface Window {
     readonly halftoneDesktop?: DesktopBridge;
   }
+}
+
+/** The desktop's shell; undefined in a browser. */
+export function desktop(): DesktopBridge | undefined {
+  return window.halftoneDesktop;
 }
 
 /** Names of the messages that the preload script hands to the page. */

@@ -15,3 +15,8 @@ export function takeToken(
   history.replaceState(null, '', location.pathname);
   return given;
 }
+
+/** The token that this tab was opened with. */
+export function keptToken(storage: Pick<Storage, 'getItem'>): string | null {
+  return storage.getItem(KEY);
+}
