@@ -1,7 +1,8 @@
-import { HalftoneError, type TransformDefense } from '@halftone/sdk';
+import { HalftoneError } from '@halftone/sdk';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Registry } from '../lab/registry/registry.ts';
 import { type Stage, stageOf } from '../lab/registry/stages.ts';
+import { openTransformDefense } from '../lab/registry/transform-defense.ts';
 import { pair } from './options.ts';
 
 /** A defence or channel as it stands on the command line. */
@@ -72,14 +73,8 @@ export async function openStages(options: StageOptions, registry: Registry): Pro
   if (channel === undefined && Object.keys(setChannel).length > 0)
     throw new HalftoneError('bad-argument', '--set-channel goes with --channel');
   const defenses: Stage[] = [];
-  for (const { name, set } of defense) defenses.push(stageOf(await openTransform(name, registry), set));
+  for (const { name, set } of defense)
+    defenses.push(stageOf(await openTransformDefense(name, registry), set));
   if (channel === undefined) return { defenses };
   return { defenses, channel: stageOf(await registry.open('channel', channel), setChannel) };
-}
-
-async function openTransform(name: string, registry: Registry): Promise<TransformDefense> {
-  const defense = await registry.open('defense', name);
-  if (defense.type === 'transform') return defense;
-  const text = `defense '${name}' trains a model: train one with it (halftone train --defense ${name}) and attack that`;
-  throw new HalftoneError('bad-argument', text);
 }

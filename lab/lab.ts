@@ -3,8 +3,11 @@ import type { LabApi } from './api/contract.ts';
 import { examine } from './doctor.ts';
 import { createCapturesService } from './services/captures.ts';
 import { createChoicesService } from './services/choices.ts';
+import { createComparisonsService } from './services/comparisons.ts';
 import { createContext, type LabContext } from './services/context.ts';
 import { createModelsService } from './services/models.ts';
+import { createPluginsService } from './services/plugins.ts';
+import { createRunAdminService } from './services/run-admin.ts';
 import { createRunsService } from './services/runs.ts';
 import { createSheetsService } from './services/sheets.ts';
 import { readVersion } from './version.ts';
@@ -34,8 +37,11 @@ export function createLab({ dataDir, root = projectRoot }: LabOptions): Lab {
     ...createModelsService(context),
     ...createChoicesService(context),
     ...createRunsService(context),
+    ...createRunAdminService(context),
     ...createSheetsService(context),
     ...createCapturesService(context),
+    ...createComparisonsService(context),
+    ...createPluginsService(context),
     watch: (request) => jobs.watch(request),
     cancelJob: (request) => jobs.cancelJob(request),
     dismissJob: (request) => jobs.dismissJob(request),

@@ -38,9 +38,8 @@ async function finished(api: LabApi) {
   }
 }
 
-const pixel = await sharp({ create: { width: 1, height: 1, channels: 3, background: 'white' } })
-  .png()
-  .toBuffer();
+const white = { width: 1, height: 1, channels: 3, background: 'white' } as const;
+const pixel = new Uint8Array(await sharp({ create: white }).png().toBuffer());
 
 test('a layout can be changed until the sheets are photographed, and says what is on them', async () => {
   expect(await lab.sheetPlan({ id })).toMatchObject({

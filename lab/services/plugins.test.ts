@@ -1,0 +1,58 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createLab, type Lab } from '../lab.ts';
+
+let dataDir: string;
+let lab: Lab;
+
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'halftone-lab-'));
+  lab = createLab({ dataDir });
+});
+
+afterEach(async () => {
+  await lab.close();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+/** The packed example plugins of the fixtures. */
+async function packed(): Promise<{ name: string; bytes: Uint8Array }[]> {
+  const folder = fileURLToPath(new URL('../../fixtures/plugins/', import.meta.url));
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.tgz'));
+  return Promise.all(names.map(async (name) => ({ name, bytes: await readFile(join(folder, name)) })));
+}
+
+test('a packed plugin is shown before it is accepted, then used, disabled, removed and brought back', async () => {
+  const archives = await packed();
+  expect(archives.length).toBeGreaterThan(0);
+  for (const archive of archives) {
+    const candidate = await lab.fetchPlugin({ ...archive, bytes: new Uint8Array(archive.bytes) });
+    expect((await lab.listPlugins()).filter(({ origin }) => origin === 'installed')).toEqual([]);
+    await lab.acceptPlugin({ token: candidate.token });
+    await expect(lab.acceptPlugin({ token: candidate.token })).rejects.toThrow(/answered for already/);
+    const { id } = candidate;
+    const own = async () => (await lab.listPlugins()).find((plugin) => plugin.id === id);
+    expect(await own()).toMatchObject({ enabled: true, installed: { checksum: candidate.checksum } });
+    const { choices } = await (candidate.kind === 'attack' ? lab.listAttacks() : lab.listDefenses());
+    expect(choices.find(({ name }) => name === id)).toMatchObject({ origin: 'installed' });
+    await lab.disablePlugin({ id });
+    expect(await own()).toMatchObject({ enabled: false });
+    await lab.removePlugin({ id });
+    expect(await own()).toBeUndefined();
+    await lab.restorePlugin({ id });
+    expect(await own()).toBeDefined();
+    await lab.removePlugin({ id });
+  }
+});
+
+test('what is no plugin is refused with its reason, and one that is turned down leaves nothing', async () => {
+  const bytes = new Uint8Array([1, 2, 3]);
+  await expect(lab.fetchPlugin({ name: 'x.tgz', bytes })).rejects.toMatchObject({ name: 'HalftoneError' });
+  const [archive] = await packed();
+  const { token } = await lab.fetchPlugin({ ...archive!, bytes: new Uint8Array(archive!.bytes) });
+  await lab.discardPlugin({ token });
+  expect((await lab.listPlugins()).every(({ origin }) => origin === 'built-in')).toBe(true);
+});

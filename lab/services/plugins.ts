@@ -1,0 +1,114 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HalftoneError } from '@halftone/sdk/errors';
+import type { PluginCandidate, PluginListed, PluginsApi } from '../api/contract/plugins.ts';
+import { writeAtomic } from '../data/atomic.ts';
+import type { Candidate, Installed } from '../registry/install/index.ts';
+import { builtIn, type FoundPlugin, findPlugins } from '../registry/plugins.ts';
+import type { LabContext } from './context.ts';
+
+/** Packages that were fetched and wait for an answer, at most: more are forgotten questions. */
+const MOST_WAITING = 8;
+
+/** Plugins that others wrote, and those that come with the lab. */
+export function createPluginsService({ dataDir, store, jobs }: LabContext): PluginsApi {
+  const waiting = new Map<string, Candidate>();
+
+  async function wait(candidate: Candidate): Promise<PluginCandidate> {
+    const token = randomUUID();
+    waiting.set(token, candidate);
+    const [oldest] = waiting.keys();
+    if (waiting.size > MOST_WAITING) await take(oldest!).discard();
+    const { manifest, checksum, files, bytes, dependencies, resolved, scripts, replaces } = candidate;
+    const { name: id, kind, packageName, version, apiVersion, access } = manifest;
+    return {
+      ...{ token, id, kind, packageName, version, apiVersion },
+      ...{ checksum, files, bytes, dependencies, resolved, scripts },
+      ...(access === undefined ? {} : { access }),
+      ...(replaces === undefined ? {} : { replaces }),
+    };
+  }
+
+  function take(token: string): Candidate {
+    const candidate = waiting.get(token);
+    if (candidate === undefined) {
+      throw new HalftoneError('not-found', 'this plugin was answered for already; fetch it again');
+    }
+    waiting.delete(token);
+    return candidate;
+  }
+
+  const changing = (change: (name: string) => Promise<void>) => async (request: { id: string }) => {
+    await change(request.id);
+    jobs.changed('plugins');
+  };
+
+  return {
+    async listPlugins() {
+      const { plugins } = await findPlugins([builtIn]);
+      const own = await Promise.all(plugins.map(builtInListed));
+      return [...(await Promise.all((await store.list()).map(installedListed))), ...own];
+    },
+    async pluginLog({ id }) {
+      return (await store.info(id)).failure ?? null;
+    },
+    async fetchPlugin(request) {
+      if ('source' in request) return wait(await store.add(request.source));
+      const place = join(dataDir, 'packages');
+      await mkdir(place, { recursive: true });
+      // Kept: an update fetches it from where it came.
+      const mark = createHash('sha256').update(request.bytes).digest('hex').slice(0, 8);
+      const path = join(place, `${mark}-${request.name}`);
+      await writeAtomic(path, request.bytes);
+      return wait(await store.add(path));
+    },
+    fetchPluginUpdate: async ({ id }) => wait(await store.update(id)),
+    async acceptPlugin({ token }) {
+      await take(token).accept();
+      jobs.changed('plugins');
+    },
+    discardPlugin: async ({ token }) => take(token).discard(),
+    enablePlugin: changing((name) => store.enable(name)),
+    disablePlugin: changing((name) => store.disable(name)),
+    removePlugin: changing((name) => store.remove(name)),
+    restorePlugin: changing((name) => store.restore(name)),
+  };
+}
+
+async function builtInListed({ manifest, folder }: FoundPlugin): Promise<PluginListed> {
+  const { name: id, kind, packageName, version, access } = manifest;
+  return {
+    ...{ id, kind, origin: 'built-in', packageName, version, enabled: true, folder },
+    ...(access === undefined ? {} : { access }),
+    ...(await cardOf(folder)),
+  };
+}
+
+async function installedListed(found: Installed): Promise<PluginListed> {
+  const { name: id, enabled, folder, manifest, record, problem } = found;
+  const access = record?.access ?? manifest?.access;
+  return {
+    ...{ id, origin: 'installed', enabled, folder },
+    ...(manifest === undefined
+      ? {}
+      : { kind: manifest.kind, packageName: manifest.packageName, version: manifest.version }),
+    ...(access === undefined ? {} : { access }),
+    ...(problem === undefined ? {} : { problem }),
+    ...(record === undefined ? {} : { installed: factsOf(record) }),
+    ...(await cardOf(folder)),
+  };
+}
+
+function factsOf(record: NonNullable<Installed['record']>): NonNullable<PluginListed['installed']> {
+  const { resolved, checksum, files, bytes, dependencies, installedAt } = record;
+  return { resolved, checksum, files, bytes, dependencies, installedAt };
+}
+
+/** Longest README that is shown, in characters. */
+const LONGEST_CARD = 100_000;
+
+async function cardOf(folder: string): Promise<{ card?: string }> {
+  const card = await readFile(join(folder, 'README.md'), 'utf8').catch(() => undefined);
+  return card === undefined ? {} : { card: card.slice(0, LONGEST_CARD) };
+}
