@@ -22,6 +22,8 @@ export interface Task {
 const PATIENCE_MS = 20_000;
 /** Progress is news at most this often. */
 const PROGRESS_MS = 200;
+/** What a job changes on its way is news at most this often: whoever follows it reads it anew each time. */
+const TOPICS_MS = 1_500;
 
 interface Entry {
   job: Job;
@@ -30,6 +32,7 @@ interface Entry {
   /** When the part that is under way began, and how far it was. */
   part: { readonly what: string; readonly at: number; readonly from: number };
   toldAt: number;
+  topicsAt: number;
 }
 
 /** The lab's jobs and its news. Jobs run one after the other, for each takes all of the machine. */
@@ -57,7 +60,7 @@ export class Jobs implements JobsApi {
     const started = new Date().toISOString();
     const job: Job = { id: randomUUID(), kind, subject, title, state: 'queued', done: 0, total: 0, started };
     const part = { what: '', at: 0, from: 0 };
-    const entry: Entry = { job, task, controller: new AbortController(), part, toldAt: 0 };
+    const entry: Entry = { job, task, controller: new AbortController(), part, toldAt: 0, topicsAt: 0 };
     // What ended on this subject before is history now.
     for (const [id, old] of this.#entries) if (old.task.subject === subject) this.#entries.delete(id);
     this.#entries.set(job.id, entry);
@@ -155,7 +158,9 @@ export class Jobs implements JobsApi {
     entry.job = { ...job, what, done, total, ...(left === undefined ? {} : { secondsLeft: left }) };
     if (now - entry.toldAt < PROGRESS_MS && done < total) return;
     entry.toldAt = now;
-    this.changed(...(entry.task.topics ?? []));
+    const due = now - entry.topicsAt >= TOPICS_MS;
+    if (due) entry.topicsAt = now;
+    this.changed(...(due ? (entry.task.topics ?? []) : []));
   }
 }
 
