@@ -35,11 +35,7 @@ export function imagePath(variant: string, source: number): string {
  * Throws `bad-file` where it can't be written.
  */
 export async function createRun(root: string, record: RunRecord): Promise<Run> {
-  const time = record.created
-    .replace(/\.\d+Z$/, '')
-    .replaceAll(/[-:]/g, '')
-    .replace('T', '-');
-  const folder = await freeName(join(resolve(root), `${time}-${record.recipe.name}`));
+  const folder = await freeName(join(resolve(root), folderName(record)));
   const staged = `${folder}.new`;
   try {
     await mkdir(staged, { recursive: true });
@@ -52,8 +48,14 @@ export async function createRun(root: string, record: RunRecord): Promise<Run> {
   return { folder, record };
 }
 
-/** Two runs of one second and one name get a number. */
-async function freeName(wanted: string): Promise<string> {
+/** What a run's folder is called: `20260102-030405-demo`. Plain whatever the record says. */
+export function folderName({ created, recipe }: Pick<RunRecord, 'created' | 'recipe'>): string {
+  const time = created.replace(/\.\d+Z$/, '').replaceAll(/[^0-9T]/g, '');
+  return `${time.replaceAll('T', '-').slice(0, 20)}-${recipe.name}`;
+}
+
+/** A path that is free: two runs of one second and one name get a number. */
+export async function freeName(wanted: string): Promise<string> {
   for (let i = 1; ; i++) {
     const folder = i === 1 ? wanted : `${wanted}-${i}`;
     const taken = await stat(folder).catch(() => undefined);
@@ -101,7 +103,8 @@ export async function listRuns(root: string): Promise<RunSummary[]> {
   return runs.sort((a, b) => (a.created < b.created ? 1 : -1));
 }
 
-async function summarise(folder: string): Promise<RunSummary> {
+/** A run's summary, and why it can't be opened where it can't. */
+export async function summarise(folder: string): Promise<RunSummary> {
   const name = basename(folder);
   try {
     const { record } = await openRun(folder);

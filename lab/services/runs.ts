@@ -71,7 +71,8 @@ export function createRunsService(context: LabContext): RunsApi {
   };
 }
 
-function listed({ folder, title, created, model, variants, measured, problem }: RunSummary): RunListed {
+/** A run as the contract lists it. */
+export function listed({ folder, title, created, model, variants, measured, problem }: RunSummary): RunListed {
   const plain = { id: basename(folder), title, created, model, attacks: variants, measured };
   return problem === undefined ? plain : { ...plain, problem };
 }

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { throwIfCancelled } from '@halftone/sdk';
 import { z } from 'zod';
@@ -104,6 +104,23 @@ async function classify(
     classifier.classes,
     Int32Array.from(asked, ({ label }) => label),
   );
+}
+
+/**
+ * Takes what was said of a run's files as said of them as they lie here: files that were carried over from elsewhere
+ * have other times. Those whose size is another one are asked about again. Throws `bad-file`.
+ */
+export async function adoptVerdicts({ folder }: Run): Promise<void> {
+  const place = join(folder, 'verdicts');
+  const names = await readdir(place).catch(() => []);
+  for (const name of names.filter((each) => each.endsWith('.json') && !each.startsWith('.'))) {
+    const kept: Kept = { ...(await readIfThere(join(place, name), keptSchema)) };
+    for (const [file, verdict] of Object.entries(kept)) {
+      const stamp = await stampOf(join(folder, file)).catch(() => undefined);
+      if (stamp?.split(' ')[1] === verdict.stamp.split(' ')[1]) kept[file] = { ...verdict, stamp: stamp! };
+    }
+    await writeAtomic(join(place, name), json(kept));
+  }
 }
 
 async function stampOf(path: string): Promise<string> {

@@ -31,9 +31,9 @@ test('files come out by their paths, long names included', async () => {
 const file = (path: string): TestEntry => ({ path, content: 'x' });
 
 test.each<[string, TestEntry[], RegExp]>([
-  ['a path that leads out', [file('package/../../evil')], /leads out of the plugin's folder/],
+  ['a path that leads out', [file('package/../../evil')], /leads out of its folder/],
   ['a path that leads out of the archive', [file('../evil')], /leads out/],
-  ['an absolute path', [file('/etc/evil')], /not within the plugin's folder/],
+  ['an absolute path', [file('/etc/evil')], /not within its folder/],
   ['a path of Windows', [file('package/..\\..\\evil')], /characters that a file name may not have/],
   ["a drive's path", [file('package/c:evil')], /characters that a file name may not have/],
   ['an empty folder name', [file('package//evil')], /not a plain path/],

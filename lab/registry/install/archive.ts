@@ -1,8 +1,8 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { HalftoneError } from '@halftone/sdk/errors';
+import { checkPath, PathSet } from '../../data/paths.ts';
 import type { InstallLimits } from './limits.ts';
-import { checkPath, PathSet } from './paths.ts';
 
 /** A plain file of an archive, its path without the archive's first folder. */
 export interface ArchivedFile {
@@ -24,12 +24,12 @@ export async function readArchive(
   if (packed.length > limits.archiveBytes) throw tooLarge(what, 'as it comes', limits.archiveBytes);
   const bytes = await unpacked(packed, what, limits);
   const files: ArchivedFile[] = [];
-  const paths = new PathSet();
+  const paths = new PathSet('bad-plugin');
   for (const { path, type, body } of entries(bytes, what)) {
     if (type === 'folder') continue;
     const inside = path.split('/').slice(1).join('/');
-    checkPath(path, what, { ...limits, pathLength: limits.pathLength + 100 });
-    checkPath(inside, what, limits);
+    checkPath(path, what, { ...limits, pathLength: limits.pathLength + 100 }, 'bad-plugin');
+    checkPath(inside, what, limits, 'bad-plugin');
     paths.add(inside, what);
     files.push({ path: inside, bytes: body });
     if (files.length > limits.files) {

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HalftoneError } from '@halftone/sdk/errors';
+import { checkPath, PathSet } from '../../data/paths.ts';
 import { type InstallLimits, RECORD_FILE } from './limits.ts';
-import { checkPath, PathSet } from './paths.ts';
 
 /** The files of a plugin's folder. */
 export interface Listing {
@@ -21,7 +21,7 @@ export async function listFolder(folder: string, what: string, limits: InstallLi
   const paths: string[] = [];
   await collect(folder, '', what, limits, paths);
   paths.sort();
-  const seen = new PathSet();
+  const seen = new PathSet('bad-plugin');
   const hash = createHash('sha512');
   let bytes = 0;
   for (const path of paths) {
@@ -46,7 +46,7 @@ async function collect(
   for (const name of await readdir(join(folder, inside))) {
     const path = inside === '' ? name : `${inside}/${name}`;
     if (path === RECORD_FILE) continue;
-    checkPath(path, what, limits);
+    checkPath(path, what, limits, 'bad-plugin');
     const found = await lstat(join(folder, path));
     if (found.isDirectory()) await collect(folder, path, what, limits, paths);
     else if (!found.isFile()) {

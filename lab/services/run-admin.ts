@@ -1,0 +1,96 @@
+import { lstat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { HalftoneError } from '@halftone/sdk/errors';
+import type { RunAdminApi, RunFacts, RunStage } from '../api/contract/run-admin.ts';
+import { readExamples, readSources } from '../experiments/physical/examples.ts';
+import { reportRun } from '../experiments/physical/run.ts';
+import { type ComparedRun, compareRuns } from '../experiments/physical/two-runs.ts';
+import { filesOf } from '../runs/archive/zip.ts';
+import { places, type Run } from '../runs/folder.ts';
+import type { LabContext } from './context.ts';
+import { createRunArchiveService } from './run-archive.ts';
+import { outcomesOf, runOf } from './runs.ts';
+
+/** Runs as a shelf of them. */
+export function createRunAdminService(context: LabContext): RunAdminApi {
+  const { materials, jobs } = context;
+  return {
+    ...createRunArchiveService(context),
+    async runFacts({ ids }) {
+      const facts: RunFacts[] = [];
+      // One after the other: each looks at thousands of files.
+      for (const id of ids) {
+        const run = await runOf(context, id).catch(() => undefined);
+        if (run !== undefined) facts.push(await factsOf(run));
+      }
+      return facts;
+    },
+    async compareRuns({ first, second }) {
+      const [one, two] = [await runOf(context, first), await runOf(context, second)];
+      return compareRuns(await comparedOf(context, one), await comparedOf(context, two));
+    },
+    async duplicateRun({ id }) {
+      const { record } = await runOf(context, id);
+      const { recipe, recipeFolder, title } = record;
+      return { title: `copy of ${title}`.slice(0, 200), recipe, recipeFolder };
+    },
+    async reportRun({ id }) {
+      const run = await runOf(context, id);
+      if (jobs.atWorkOn(id) !== undefined) {
+        throw new HalftoneError('bad-argument', 'the run is at work; wait for it or cancel it first');
+      }
+      await reportRun(run, materials);
+      jobs.changed('runs', `run:${id}`);
+    },
+  };
+}
+
+async function factsOf(run: Run): Promise<RunFacts> {
+  const { folder } = run;
+  const files = await filesOf(folder);
+  const sizes = await Promise.all(
+    files.map(async (file) => (await lstat(join(folder, file)).catch(() => undefined))?.size ?? 0),
+  );
+  return {
+    id: basename(folder),
+    data: await dataWords(run),
+    stage: await stageOf(run, files),
+    size: sizes.reduce((sum, size) => sum + size, 0),
+  };
+}
+
+async function dataWords(run: Run): Promise<string> {
+  const { data } = run.record.recipe;
+  const name = 'set' in data ? data.set : data.folder.split(/[/\\]/).filter(Boolean).at(-1);
+  const count = (await readSources(run))?.images.length ?? data.count;
+  return count === undefined ? String(name) : `${name}, ${count}`;
+}
+
+/** By what is there: each stage writes its own files last. */
+async function stageOf(run: Run, files: readonly string[]): Promise<RunStage> {
+  if (files.includes(places.results)) return 'measured';
+  if (files.some((file) => /^captures\/[^/]+\.json$/.test(file))) return 'captures';
+  if (files.includes(`${places.sheets}/sheet-1.json`)) return 'sheets';
+  const sources = await readSources(run);
+  const examples = await Promise.all(run.record.variants.map(({ key }) => readExamples(run, key)));
+  const made = sources !== undefined && examples.every(({ done }) => done === sources.images.length);
+  return made ? 'examples' : 'new';
+}
+
+async function comparedOf(context: LabContext, run: Run): Promise<ComparedRun> {
+  const outcomes = await outcomesOf(context, run);
+  if (outcomes === null) {
+    throw new HalftoneError(
+      'bad-argument',
+      `'${run.record.title}' has no images of any attack yet: run it first`,
+    );
+  }
+  const { data } = run.record.recipe;
+  const origin = 'set' in data ? `${data.set} ${data.split}` : data.folder;
+  const sources = (await readSources(run))?.images ?? [];
+  return {
+    variants: run.record.variants,
+    outcomes: outcomes.models,
+    images: sources.map(({ name, label }) => `${origin}\n${name}\n${label}`),
+  };
+}
