@@ -75,6 +75,9 @@ export interface LiveOptions {
   readonly camera?: Camera | undefined;
 }
 
+/** Frames without a sheet from one thorough look to the next: small marks need one, and it takes twice the time. */
+const thoroughEvery = 4;
+
 /** A live view of sheets: follows one from frame to frame, and looks for it anew where it is lost. */
 export interface LiveView {
   /** Throws `bad-image` for a frame that is none or too large. */
@@ -89,10 +92,13 @@ export interface LiveView {
 export async function openLiveView({ sheets, camera }: LiveOptions): Promise<LiveView> {
   const cv = await loadOpenCv();
   let previous: FoundSheet | undefined;
+  let missed = 0;
   return {
     look(image) {
       const frame = frameOf(image);
-      const finding = findSheet(cv, frame, { sheets, camera, previous });
+      const quick = missed % thoroughEvery !== 0;
+      const finding = findSheet(cv, frame, { sheets, camera, previous, quick });
+      missed = finding.found ? 0 : missed + 1;
       if (!finding.found) {
         previous = undefined;
         return { finding, overlay: null, grade: null, movement: null };

@@ -51,7 +51,8 @@ export function findSheet(cv: OpenCv, frame: Frame, options: FindOptions): Findi
   if (tracked !== undefined) return judge(search, tracked, []);
   const patterns = patternsOf(sheets.flatMap(({ markers }) => markers.map(({ id }) => id)));
   let quads: Point[][] = [];
-  for (const factor of shrinkFactors(frame)) {
+  const factors = shrinkFactors(frame);
+  for (const factor of options.quick ? factors.slice(0, 1) : factors) {
     quads = quadsOf(search, factor);
     const markers = readMarkers(search.light, quads, patterns);
     const found = locate(search, markers);
@@ -132,23 +133,29 @@ function straightened(marker: ReadMarker, camera: Camera): ReadMarker {
 
 /** Fits a sheet's map to its marks; once more where the better map finds marks that the first one missed. */
 function settle({ light, frame }: Search, sheet: Sheet, start: SheetMap): Located | undefined {
+  const first = checkMarkers(light, frame, sheet.markers, start);
+  const located = fitted(light, sheet, first, start);
+  if (located === undefined) return undefined;
+  const read = first.filter(({ isRead }) => isRead);
+  const missed = sheet.markers.filter((marker) => !read.some(({ id }) => id === marker.id));
+  const second = checkMarkers(light, frame, missed, located.fit.map);
+  const checked = [...read, ...second];
+  if (!second.some(({ isRead }) => isRead)) return { ...located, checked };
+  return fitted(light, sheet, checked, located.fit.map);
+}
+
+function fitted(
+  light: Light,
+  sheet: Sheet,
+  checked: readonly CheckedMarker[],
+  start: SheetMap,
+): Located | undefined {
   const places = new Map(sheet.markers.map((marker) => [marker.id, cornersOf(marker)]));
-  let map = start;
-  let located: Located | undefined;
-  for (let round = 0, before = 0; round < 2; round++) {
-    const checked = checkMarkers(light, frame, sheet, map);
-    const read = checked.filter(({ isRead }) => isRead);
-    if (located !== undefined && read.length <= before) break;
-    if (read.length < leastMarkers) return undefined;
-    const seen = read.map(({ id, corners }) => ({ onSheet: places.get(id)!, inFrame: corners }));
-    const fit = fitMap(light, seen, map);
-    if (fit === undefined) return undefined;
-    located = { sheet, fit, checked };
-    if (read.length === sheet.markers.length) break;
-    before = read.length;
-    map = fit.map;
-  }
-  return located;
+  const read = checked.filter(({ isRead }) => isRead);
+  if (read.length < leastMarkers) return undefined;
+  const seen = read.map(({ id, corners }) => ({ onSheet: places.get(id)!, inFrame: corners }));
+  const fit = fitMap(light, seen, start);
+  return fit === undefined ? undefined : { sheet, fit, checked };
 }
 
 /** The sheet of the frame before, where it has hardly moved. */

@@ -90,11 +90,13 @@ const rounds = 8;
 
 function iterate(seen: readonly Observation[], start: Fit, bends: boolean): Fit | undefined {
   let fit = start;
+  let residuals = residualsOf(fit, seen);
   for (let round = 0; round < rounds; round++) {
-    const step = gaussNewtonStep(seen, fit, bends);
+    const step = gaussNewtonStep(seen, fit, residuals, bends);
     if (step === undefined) return undefined;
     const next = moved(fit, step);
-    const residual = spreadOf(residualsOf(next, seen));
+    residuals = residualsOf(next, seen);
+    const residual = spreadOf(residuals);
     if (!Number.isFinite(residual)) return undefined;
     const before = fit.residual;
     fit = { ...next, residual };
@@ -119,8 +121,12 @@ function spreadOf(residuals: Float64Array): number {
   return Math.max(1.4826 * (sizes[Math.floor(sizes.length / 2)] ?? 0), 0.02);
 }
 
-function gaussNewtonStep(seen: readonly Observation[], fit: Fit, bends: boolean): Float64Array | undefined {
-  const residuals = residualsOf(fit, seen);
+function gaussNewtonStep(
+  seen: readonly Observation[],
+  fit: Fit,
+  residuals: Float64Array,
+  bends: boolean,
+): Float64Array | undefined {
   const spread = spreadOf(residuals);
   const size = bends ? flatSize + bendSize : flatSize;
   const sums = new NormalEquations(size);

@@ -57,24 +57,54 @@ export interface Grey {
 export function shrinkToGrey(frame: Frame, factor: number): Grey {
   const width = Math.floor(frame.width / factor);
   const height = Math.floor(frame.height / factor);
-  const from = frame.data;
   const data = new Uint8Array(width * height);
+  if (factor === 2) halveTo(data, frame, width, height);
+  else shrinkTo(data, frame, width, height, factor);
+  return { width, height, data };
+}
+
+/** By two, which frames of two megapixels are shrunk by: written out, it takes a third of the time. */
+function halveTo(data: Uint8Array, frame: Frame, width: number, height: number): void {
+  const from = frame.data;
+  const channels = channelsOf(frame);
+  const stride = frame.width * channels;
+  let to = 0;
+  for (let y = 0; y < height; y++) {
+    let a = 2 * y * stride;
+    let c = a + stride;
+    for (let x = 0; x < width; x++) {
+      const b = a + channels;
+      const d = c + channels;
+      const green = from[a + 1]! + from[b + 1]! + from[c + 1]! + from[d + 1]!;
+      const red = from[a]! + from[b]! + from[c]! + from[d]!;
+      const blue = from[a + 2]! + from[b + 2]! + from[c + 2]! + from[d + 2]!;
+      data[to++] = (red + 2 * green + blue + 8) >> 4;
+      a = b + channels;
+      c = d + channels;
+    }
+  }
+}
+
+function shrinkTo(data: Uint8Array, frame: Frame, width: number, height: number, factor: number): void {
+  const from = frame.data;
   const channels = channelsOf(frame);
   const stride = frame.width * channels;
   const scale = 1 / (4 * factor * factor);
+  // Along whole rows, as they lie in memory.
+  const sums = new Uint32Array(width);
   for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const corner = y * factor * stride + x * factor * channels;
-      let sum = 0;
-      for (let j = 0; j < factor; j++) {
-        let at = corner + j * stride;
+    sums.fill(0);
+    for (let j = 0; j < factor; j++) {
+      let at = (y * factor + j) * stride;
+      for (let x = 0; x < width; x++) {
+        let sum = 0;
         for (let i = 0; i < factor; i++) {
           sum += from[at]! + (from[at + 1]! << 1) + from[at + 2]!;
           at += channels;
         }
+        sums[x]! += sum;
       }
-      data[y * width + x] = sum * scale + 0.5;
     }
+    for (let x = 0; x < width; x++) data[y * width + x] = sums[x]! * scale + 0.5;
   }
-  return { width, height, data };
 }

@@ -40,10 +40,10 @@ export function findQuads(cv: OpenCv, grey: Grey): Point[][] {
  * either side of the line between. Undefined where the contour strays from them, is a hole, or is too thin.
  */
 function quadOf(points: Contour): Point[] | undefined {
+  const area = areaOf(points);
+  if (area < 0.6 * shortestSide * shortestSide) return undefined;
   const contour: Point[] = [];
   for (let i = 0; i < points.length; i += 2) contour.push({ x: points[i]!, y: points[i + 1]! });
-  const area = -doubleArea(contour) / 2;
-  if (area < 0.6 * shortestSide * shortestSide) return undefined;
   const middle = middleOf(points);
   const first = farthest(contour, (p) => (p.x - middle.x) ** 2 + (p.y - middle.y) ** 2);
   const third = farthest(contour, (p) => (p.x - first.x) ** 2 + (p.y - first.y) ** 2);
@@ -59,6 +59,19 @@ function quadOf(points: Contour): Point[] | undefined {
   if (Math.abs(doubleArea(quad) / 2 / area - 1) > 0.35) return undefined;
   if (!contour.every((p) => distanceToRim(quad, p) <= tolerance)) return undefined;
   return grown(quad);
+}
+
+/** The area inside a contour; negative where it runs round a hole. */
+function areaOf(points: Contour): number {
+  let double = 0;
+  let [x, y] = [points.at(-2) ?? 0, points.at(-1) ?? 0];
+  for (let i = 0; i < points.length; i += 2) {
+    const [nextX, nextY] = [points[i]!, points[i + 1]!];
+    double += nextX * y - x * nextY;
+    x = nextX;
+    y = nextY;
+  }
+  return double / 2;
 }
 
 /** The middle of the box round a contour. */

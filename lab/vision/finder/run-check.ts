@@ -24,13 +24,13 @@ export function checkRun(light: Light, sheet: Sheet, map: SheetMap): RunCheck {
   const { qr } = sheet;
   if (qr === undefined) return 'unreadable';
   const middle = { x: qr.x + qr.size / 2, y: qr.y + qr.size / 2 };
-  const { data, size: edge } = encode(qr.text, { ecc: 'M', border: 0 });
-  if ((scaleAt(map, middle).least * qr.size) / edge < leastPixels) return 'unreadable';
-  const seen = readModules(light, qr, map, edge);
-  const white = Float64Array.from(data.flat(), (dark) => (dark ? 0 : 1));
-  const shared = likeness(seen, white, edge, true);
-  if (shared < legible) return isOtherSize(light, qr, map, edge) ? 'contradicted' : 'unreadable';
-  const text = likeness(seen, white, edge, false) / shared;
+  const pixels = scaleAt(map, middle).least * qr.size;
+  const code = codeOf(qr.text);
+  if (pixels / code.edge < leastPixels) return 'unreadable';
+  const seen = readModules(light, qr, map, code.edge);
+  const shared = likeness(seen, code, code.shared);
+  if (shared < legible) return isOtherSize(light, qr, map, code.edge) ? 'contradicted' : 'unreadable';
+  const text = likeness(seen, code, code.rest) / shared;
   if (text >= same) return 'confirmed';
   return text < other ? 'contradicted' : 'unreadable';
 }
@@ -39,19 +39,57 @@ export function checkRun(light: Light, sheet: Sheet, map: SheetMap): RunCheck {
 const edges = [21, 25, 29, 33, 37, 41] as const;
 
 /** Whether a code of another size stands there, which says a text of another length. */
-function isOtherSize(light: Light, qr: Code, map: SheetMap, own: number): boolean {
+function isOtherSize(light: Light, qr: PrintedCode, map: SheetMap, own: number): boolean {
   return edges.some((edge) => {
     if (edge === own) return false;
-    const { data } = encode('', { ecc: 'M', border: 0, minVersion: (edge - 17) / 4 });
-    const white = Float64Array.from(data.flat(), (dark) => (dark ? 0 : 1));
-    return data.length === edge && likeness(readModules(light, qr, map, edge), white, edge, true) >= legible;
+    const code = codeOf('', edge);
+    return likeness(readModules(light, qr, map, edge), code, code.shared) >= legible;
   });
 }
 
-type Code = NonNullable<Sheet['qr']>;
+type PrintedCode = NonNullable<Sheet['qr']>;
+
+/** How a code looks. */
+interface Code {
+  /** Modules along its side. */
+  readonly edge: number;
+  /** The modules' light under each of the blurs, row by row. */
+  readonly blurred: readonly Float64Array[];
+  /** Indices of the modules that all codes of this size share, and of all others. */
+  readonly shared: readonly number[];
+  readonly rest: readonly number[];
+}
+
+/** Codes worked out last: a live view asks for the same ones in every frame. */
+const known = new Map<string, Code>();
+const mostKnown = 64;
+
+function codeOf(text: string, edge?: number): Code {
+  const key = `${edge ?? ''}:${text}`;
+  const there = known.get(key);
+  if (there !== undefined) return there;
+  if (known.size >= mostKnown) known.clear();
+  const code = makeCode(text, edge);
+  known.set(key, code);
+  return code;
+}
+
+function makeCode(text: string, least?: number): Code {
+  const version = least === undefined ? {} : { minVersion: (least - 17) / 4 };
+  const { data, size: edge } = encode(text, { ecc: 'M', border: 0, ...version });
+  const white = Float64Array.from(data.flat(), (dark) => (dark ? 0 : 1));
+  const all = Array.from(white.keys());
+  const isShared = (i: number) => isPattern(Math.floor(i / edge), i % edge, edge);
+  return {
+    edge,
+    blurred: blurs.map((blur) => blurred(white, edge, blur)),
+    shared: all.filter(isShared),
+    rest: all.filter((i) => !isShared(i)),
+  };
+}
 
 /** Light of a code's modules, row by row. */
-function readModules(light: Light, qr: Code, map: SheetMap, edge: number): Float64Array {
+function readModules(light: Light, qr: PrintedCode, map: SheetMap, edge: number): Float64Array {
   const module = qr.size / edge;
   const taps = [0.3, 0.7];
   return Float64Array.from({ length: edge * edge }, (_, i) => {
@@ -67,10 +105,9 @@ function readModules(light: Light, qr: Code, map: SheetMap, edge: number): Float
   });
 }
 
-/** The best correlation over the blurs, of the patterns that all codes of a size share or of all else. */
-function likeness(seen: Float64Array, white: Float64Array, edge: number, ofShared: boolean): number {
-  const chosen = (i: number) => isPattern(Math.floor(i / edge), i % edge, edge) === ofShared;
-  return Math.max(...blurs.map((blur) => correlation(seen, blurred(white, edge, blur), chosen)));
+/** The best correlation of some modules over the blurs. */
+function likeness(seen: Float64Array, { blurred }: Code, modules: readonly number[]): number {
+  return Math.max(...blurred.map((expected) => correlation(seen, expected, modules)));
 }
 
 /** The finder patterns in three corners with the white round them, and the timing lines (ISO/IEC 18004). */
@@ -101,8 +138,7 @@ function blurred(white: Float64Array, edge: number, blur: number): Float64Array 
   return pass(pass(white, 1), edge);
 }
 
-function correlation(a: Float64Array, b: Float64Array, choose: (i: number) => boolean): number {
-  const at = [...a.keys()].filter(choose);
+function correlation(a: Float64Array, b: Float64Array, at: readonly number[]): number {
   const meanOf = (values: Float64Array) => at.reduce((sum, i) => sum + values[i]!, 0) / at.length;
   const [meanA, meanB] = [meanOf(a), meanOf(b)];
   let [ab, aa, bb] = [0, 0, 0];

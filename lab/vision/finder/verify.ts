@@ -1,4 +1,4 @@
-import type { Sheet } from '../sheet/geometry.ts';
+import type { Marker } from '../sheet/geometry.ts';
 import type { ReadMarker } from './consensus.ts';
 import { cornersOf } from './consensus.ts';
 import type { Light } from './light.ts';
@@ -17,16 +17,16 @@ export interface CheckedMarker extends ReadMarker {
 const leastScore = 0.55;
 
 /**
- * The marks of a sheet that lie in the frame, each looked at where the map puts it: which mark of the whole
+ * Marks of a sheet, those that lie in the frame, each looked at where the map puts it: which mark of the whole
  * dictionary does it look like? Marks covered, blurred or of another sheet are not read as their own.
  */
 export function checkMarkers(
   light: Light,
   frame: { readonly width: number; readonly height: number },
-  sheet: Sheet,
+  markers: readonly Marker[],
   map: SheetMap,
 ): CheckedMarker[] {
-  return sheet.markers.flatMap((marker) => {
+  return markers.flatMap((marker) => {
     const expected = cornersOf(marker).map((corner) => toFrame(map, corner));
     if (!isConvexClockwise(expected) || !expected.every((corner) => isInFrame(frame, corner))) return [];
     const corners = refineQuad(light, expected, reachOf(expected)) ?? expected;

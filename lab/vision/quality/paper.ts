@@ -41,37 +41,54 @@ export function paperLight(
     return isInside(frame, pixel, 1) ? [{ place, levels: levelsAt(frame, pixel) }] : [];
   });
   if (seen.length < 20) return undefined;
-  const brightest = seen.map(({ levels }) => Math.max(...levels)).sort((a, b) => a - b);
-  const clipped = seen.filter(({ levels }) => Math.max(...levels) >= fullLevel).length / seen.length;
-  const surfaces = [0, 1, 2].map((c) =>
+  const brightest = Float64Array.from(seen, ({ levels }) => Math.max(...levels)).sort();
+  const clipped = brightest.filter((level) => level >= fullLevel).length / seen.length;
+  const terms = seen.map(({ place }) => termsAt(map, place));
+  const [red, green, blue] = [0, 1, 2].map((c) =>
     surfaceOf(
-      map,
-      seen.map(({ place, levels }) => ({ place, level: levels[c]! })),
+      terms,
+      Float64Array.from(seen, ({ levels }) => levels[c]!),
     ),
-  );
+  ) as [Float64Array, Float64Array, Float64Array];
   const at = (place: Point): Light3 => {
-    const terms = termsAt(map, place);
-    const light = surfaces.map((factors) =>
-      Math.exp(factors.reduce((sum, factor, i) => sum + factor * terms[i]!, 0)),
-    );
-    return light as unknown as Light3;
+    const here = termsAt(map, place);
+    return [Math.exp(dot(red, here)), Math.exp(dot(green, here)), Math.exp(dot(blue, here))];
   };
   return { at, level: brightest[brightest.length >> 1]!, clipped };
 }
 
+/** A place on a sheet, and how far it is from the nearest print; mm. */
+interface Blank extends Point {
+  readonly away: number;
+}
+
+/** Of the sheets seen last: a live view asks for them in every frame. */
+const blanks = new WeakMap<Sheet, readonly Blank[]>();
+
 /** Places on a grid with nothing printed near. */
-function barePlaces(sheet: Sheet, map: SheetMap): Point[] {
+function barePlaces(sheet: Sheet, map: SheetMap): Blank[] {
   const { width, height } = sheet.paper;
   const scale = scaleAt(map, { x: width / 2, y: height / 2 }).least;
   const clear = Math.max(clearMm, clearPixels / Math.max(scale, 0.1));
+  let places = blanks.get(sheet);
+  if (places === undefined) {
+    places = blanksOf(sheet);
+    blanks.set(sheet, places);
+  }
+  return places.filter(({ away }) => away >= clear);
+}
+
+function blanksOf(sheet: Sheet): Blank[] {
+  const { width, height } = sheet.paper;
   const printed = printedAreas(sheet);
-  const bare: Point[] = [];
+  const places: Blank[] = [];
   for (let y = spacing; y < height; y += spacing) {
     for (let x = spacing; x < width; x += spacing) {
-      if (printed.every((area) => distanceTo(area, x, y) >= clear)) bare.push({ x, y });
+      const away = Math.min(...printed.map((area) => distanceTo(area, x, y)));
+      if (away >= clearMm) places.push({ x, y, away });
     }
   }
-  return bare;
+  return places;
 }
 
 function printedAreas(sheet: Sheet): Rectangle[] {
@@ -105,36 +122,58 @@ export function levelsAt(frame: Frame, { x, y }: Point): [number, number, number
   return sum.map((value) => value / count) as [number, number, number];
 }
 
-function termsAt(map: SheetMap, { x, y }: Point): number[] {
+type Terms = readonly [number, number, number, number, number, number];
+
+function termsAt(map: SheetMap, { x, y }: Point): Terms {
   const unit = unitOf(map.paper);
-  const [u, v] = [(x - map.paper.width / 2) / unit, (y - map.paper.height / 2) / unit];
+  const u = (x - map.paper.width / 2) / unit;
+  const v = (y - map.paper.height / 2) / unit;
   return [1, u, v, u * u, u * v, v * v];
 }
 
+function dot(factors: Float64Array, [a, b, c, d, e, f]: Terms): number {
+  return (
+    factors[0]! * a + factors[1]! * b + factors[2]! * c + factors[3]! * d + factors[4]! * e + factors[5]! * f
+  );
+}
+
+/** Rounds of weighing strays down, and the change of the factors below which there is nothing left to do. */
+const rounds = 6;
+const settled = 1e-4;
+
 /** Factors of the terms for the logarithm of light, strays weighed down (Tukey). */
-function surfaceOf(map: SheetMap, seen: readonly { place: Point; level: number }[]): Float64Array {
-  const terms = seen.map(({ place }) => termsAt(map, place));
-  const logs = seen.map(({ level }) => Math.log(Math.max(linearLight[Math.round(level)]!, 1e-4)));
+function surfaceOf(terms: readonly Terms[], levels: Float64Array): Float64Array {
+  const logs = levels.map((level) => Math.log(Math.max(linearLight[Math.round(level)]!, 1e-4)));
   let factors = new Float64Array(6);
-  factors[0] = [...logs].sort((a, b) => a - b)[logs.length >> 1]!;
-  for (let round = 0; round < 6; round++) {
-    const off = logs.map((log, i) => log - terms[i]!.reduce((sum, term, k) => sum + term * factors[k]!, 0));
-    const spread = Math.max(1.4826 * (off.map(Math.abs).sort((a, b) => a - b)[off.length >> 1] ?? 0), 0.01);
-    const sums = new NormalEquations(6);
-    off.forEach((_, i) => {
-      const ratio = off[i]! / (4.685 * spread);
-      if (Math.abs(ratio) < 1) sums.add(terms[i]!, logs[i]!, (1 - ratio * ratio) ** 2);
-    });
-    // A weak pull to even light, where too little paper is seen to tell.
-    for (let k = 1; k < 6; k++)
-      sums.add(
-        Array.from({ length: 6 }, (__, i) => (i === k ? 1 : 0)),
-        0,
-        0.01,
-      );
-    const solution = sums.solve();
-    if (solution === undefined) break;
-    factors = new Float64Array(solution);
+  factors[0] = logs.slice().sort()[logs.length >> 1]!;
+  for (let round = 0; round < rounds; round++) {
+    const next = fitted(terms, logs, factors);
+    if (next === undefined) break;
+    const change = Math.max(...next.map((factor, i) => Math.abs(factor - factors[i]!)));
+    factors = next;
+    if (change < settled) break;
   }
   return factors;
+}
+
+function fitted(
+  terms: readonly Terms[],
+  logs: Float64Array,
+  factors: Float64Array,
+): Float64Array<ArrayBuffer> | undefined {
+  const off = logs.map((log, i) => log - dot(factors, terms[i]!));
+  const spread = Math.max(1.4826 * (off.map(Math.abs).sort()[off.length >> 1] ?? 0), 0.01);
+  const sums = new NormalEquations(6);
+  for (let i = 0; i < off.length; i++) {
+    const ratio = off[i]! / (4.685 * spread);
+    if (Math.abs(ratio) < 1) sums.add(terms[i]!, logs[i]!, (1 - ratio * ratio) ** 2);
+  }
+  // A weak pull to even light, where too little paper is seen to tell.
+  for (let k = 1; k < 6; k++) {
+    const unit = [0, 0, 0, 0, 0, 0];
+    unit[k] = 1;
+    sums.add(unit, 0, 0.01);
+  }
+  const solution = sums.solve();
+  return solution === undefined ? undefined : new Float64Array(solution);
 }
