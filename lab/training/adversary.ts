@@ -59,6 +59,11 @@ export async function openImageGradient(
 }
 
 /** Images as a feed; a copy, since feeds are moved away. */
-export function imageTensor({ data, count, height, width, channels }: LabelledBatch['images']): Tensor {
-  return { dtype: 'float32', dims: [count, height, width, channels], data: data.slice() };
+export function imageTensor(images: LabelledBatch['images']): Tensor {
+  return movedTensor({ ...images, data: images.data.slice() });
+}
+
+/** Images as a feed that takes their memory along. */
+export function movedTensor({ data, count, height, width, channels }: LabelledBatch['images']): Tensor {
+  return { dtype: 'float32', dims: [count, height, width, channels], data };
 }

@@ -16,19 +16,21 @@ export const augmentationSchema = z.strictObject({
   brightness: z.number().min(0).max(1).default(0),
 });
 
-/** The hook that does it, each image by draws of its own. */
+/** The hook that does it, in place, each image by draws of its own. */
 export function augmenter({ shift, contrast, brightness }: Augmentation): Augment {
-  return ({ images, labels }: LabelledBatch, random: Random): LabelledBatch => {
+  let from = new Float32Array(0);
+  return (batch: LabelledBatch, random: Random): LabelledBatch => {
+    const { images } = batch;
     const size = images.data.length / images.count;
-    const data = new Float32Array(images.data.length);
+    if (from.length !== size) from = new Float32Array(size);
     for (let i = 0; i < images.count; i++) {
-      const from = images.data.subarray(i * size, (i + 1) * size);
-      const to = data.subarray(i * size, (i + 1) * size);
+      const to = images.data.subarray(i * size, (i + 1) * size);
+      from.set(to);
       const [right, down] = [random.integer(2 * shift + 1) - shift, random.integer(2 * shift + 1) - shift];
       move(from, to, images, right, down);
       relight(to, 1 + random.uniform(-contrast, contrast), random.uniform(-brightness, brightness));
     }
-    return { images: { ...images, data }, labels };
+    return batch;
   };
 }
 

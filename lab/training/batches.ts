@@ -35,6 +35,8 @@ export function holdOut(split: Split, count: number, seed: number): Parts {
 /** A batch with the masks that belong to it. */
 export interface PreparedBatch {
   readonly batch: LabelledBatch;
+  /** Are the images in memory of `Batches`, to be moved away and given to `recycle` afterwards? */
+  readonly own: boolean;
   readonly masks: Readonly<Record<string, Tensor>>;
 }
 
@@ -47,6 +49,7 @@ export class Batches {
   readonly #seed: number;
   readonly #masks: readonly Mask[];
   readonly #augment: Augment | undefined;
+  readonly #spare: Float32Array[] = [];
   #order: { readonly epoch: number; readonly indices: Int32Array } | undefined;
 
   constructor(
@@ -72,9 +75,22 @@ export class Batches {
     const masks = this.masks(step, chosen.length);
     const { images, labels } = await reading;
     // A copy: the memory is moved to the engine, and a data set may hand out the same array again.
-    const batch = { images: { ...images, data: images.data.slice() }, labels: labels.slice() };
+    const data = this.#copy(images.data);
+    const batch = { images: { ...images, data }, labels: labels.slice() };
     const changed = this.#augment ? await this.#augment(batch, random.derive('augment')) : batch;
-    return { batch: changed, masks };
+    return { batch: changed, own: changed.images.data === data, masks };
+  }
+
+  #copy(images: Float32Array): Float32Array {
+    const spare = this.#spare.pop();
+    if (spare?.length !== images.length) return images.slice();
+    spare.set(images);
+    return spare;
+  }
+
+  /** Takes back the memory of a step's images: new memory, every step, keeps the collector busy. */
+  recycle(images: Float32Array): void {
+    this.#spare.push(images);
   }
 
   /** The masks of a step that learns from so many images. */

@@ -1,6 +1,7 @@
 import { differentiate, FEEDS, type Loss } from '../autodiff/index.ts';
 import { writeModel } from '../graph/index.ts';
 import type { Graph, Tensor } from '../graph/ir.ts';
+import { blockConvolutions, channelBlock } from '../runtime/blocked.ts';
 import type { Runtime } from '../runtime/index.ts';
 
 /** What to take gradients of: a graph or a part of one. */
@@ -59,7 +60,9 @@ export async function openStep(runtime: Runtime, graph: Graph, options: StepOpti
   });
   for (const value of fetches)
     derived.graph.outputs.push({ name: value, ...derived.graph.types.get(value)! });
-  const session = await runtime.load(writeModel(derived.graph), { name });
+  const block = await channelBlock(runtime);
+  const laidOut = block === 0 ? derived.graph : blockConvolutions(derived.graph, block);
+  const session = await runtime.load(writeModel(laidOut), { name });
   return {
     run: async (feeds, giveBack) => {
       const results = await session.run(feeds, { transfer: true, ...(giveBack ? { giveBack } : {}) });

@@ -11,6 +11,7 @@ import {
   type Adversary,
   type ImageGradient,
   imageTensor,
+  movedTensor,
   openImageGradient,
   type WeightedBatch,
 } from './adversary.ts';
@@ -220,17 +221,21 @@ class Training {
     return prepared;
   }
 
-  async #runStep({ batch, masks }: PreparedBatch, step: number): Promise<Taken> {
+  async #runStep({ batch, own, masks }: PreparedBatch, step: number): Promise<Taken> {
     const attacked = await this.#attacked(batch, step);
     const { images, labels } = attacked;
+    const move = own && this.#options.adversary === undefined;
     const isAsMany = labels.length === batch.labels.length;
     const feeds = {
-      [INPUT]: imageTensor(images),
+      [INPUT]: move ? movedTensor(images) : imageTensor(images),
       ...this.#state.feeds(this.#trained),
       ...labelFeeds(labels, attacked.weights ?? 1 / labels.length),
       ...(isAsMany ? masks : this.#batches.masks(step, labels.length)),
     };
-    const result = await this.#step.run(feeds, (back) => this.#state.recycle(back));
+    const result = await this.#step.run(feeds, (back) => {
+      this.#state.recycle(back);
+      if (move) this.#batches.recycle(back[INPUT]!.data as Float32Array);
+    });
     return { result, labels };
   }
 
