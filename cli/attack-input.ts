@@ -2,13 +2,13 @@ import { HalftoneError } from '@halftone/sdk';
 import type { Layout } from '../lab/data/batch.ts';
 import { type ClassEntry, classFinder, loadClasses } from '../lab/data/classes.ts';
 import { labelledFiles } from '../lab/data/folder.ts';
-import { choose, findSet, type SplitName } from '../lab/data/sets/index.ts';
+import { choose, type SplitName } from '../lab/data/sets/index.ts';
 import { fileSource, firstOf, type ImageSource, memorySource } from '../lab/data/source.ts';
 import { checkLabels } from '../lab/runtime/checks.ts';
 import type { Classifier } from '../lab/runtime/classifier-types.ts';
 import { type ImageArray, readImageArray, readLabels } from './arrays.ts';
 import { checkClasses } from './classes.ts';
-import { openFittingSet } from './data-sets.ts';
+import { anySet, openFittingSet } from './data-sets.ts';
 import { exactlyOne } from './options.ts';
 
 /** The options of `halftone attack` that say which images. */
@@ -37,13 +37,13 @@ export interface AttackInput {
 export const defaultSplit: SplitName = 'test';
 
 /** Refuses options that don't go together, before anything is opened. */
-export function checkInputOptions(options: InputOptions): void {
+export async function checkInputOptions(options: InputOptions): Promise<void> {
   const { images, labels, folder, data, layout, classes } = options;
   exactlyOne({ '--images': images, '--folder': folder, '--data': data });
   const together = (ok: boolean, text: string) => {
     if (!ok) throw new HalftoneError('bad-argument', text);
   };
-  if (data !== undefined) findSet(data);
+  if (data !== undefined) await anySet(data);
   together(
     data !== undefined || (options.split === defaultSplit && options.shuffleSeed === undefined),
     '--split and --shuffle-seed go with --data',

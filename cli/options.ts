@@ -3,6 +3,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { Layout } from '../lab/data/batch.ts';
 import type { Classifier } from '../lab/runtime/classifier-types.ts';
 import { PROVIDER_ORDER, type ProviderName } from '../lab/runtime/index.ts';
+import { modelFile } from './model-files.ts';
 
 /** A parser for whole numbers from `min` to `max`, for commander. */
 export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
@@ -67,12 +68,13 @@ export function jsonOption(): Option {
   return new Option('--json', 'print one JSON document and nothing else');
 }
 
-/** Opens a model, does the work with it and gives it back whatever happens. Throws what either throws. */
+/** Opens a model by path or name, does the work with it and gives it back whatever happens. Throws what either throws. */
 export async function withClassifier<T>(
-  path: string,
+  model: string,
   { provider, threads }: EngineOptions,
   work: (classifier: Classifier) => Promise<T>,
 ): Promise<T> {
+  const path = await modelFile(model);
   const { openClassifier } = await import('../lab/runtime/classifier.ts');
   const classifier = await openClassifier(path, {
     ...(provider === undefined ? {} : { providers: provider }),

@@ -27,8 +27,8 @@ export async function listShelves(shelves: readonly Shelf[]): Promise<ShelvedMod
 }
 
 /** The model with this id. Throws `not-found`. */
-export async function findModel(shelves: readonly Shelf[], id: string): Promise<ShelvedModel> {
-  const model = (await listShelves(shelves)).find(({ summary }) => summary.id === id);
+export function findModel(models: readonly ShelvedModel[], id: string): ShelvedModel {
+  const model = models.find(({ summary }) => summary.id === id);
   if (model === undefined) throw new HalftoneError('not-found', `there is no model '${id}' in this lab`);
   return model;
 }
@@ -47,10 +47,18 @@ function none(error: NodeJS.ErrnoException): [] {
   throw new HalftoneError('bad-file', `the models' folder can't be read: ${error.message}`, { cause: error });
 }
 
-async function shelved({ origin, folder }: Shelf, path: string, file: string): Promise<ShelvedModel> {
-  const { size } = await stat(path);
+function shelved({ origin, folder }: Shelf, path: string, file: string): Promise<ShelvedModel> {
   const place = path.slice(folder.length + 1).replaceAll('\\', '/');
-  const plain = { id: `${origin}/${place}`, name: file.replace(/\.onnx$/i, ''), file, size, origin };
+  return describeModel(path, { id: `${origin}/${place}`, name: file.replace(/\.onnx$/i, ''), file, origin });
+}
+
+/** A model's file with what its card says of it. Throws what the file system does. */
+export async function describeModel(
+  path: string,
+  known: Pick<ModelSummary, 'id' | 'name' | 'file' | 'origin'>,
+): Promise<ShelvedModel> {
+  const { size } = await stat(path);
+  const plain = { ...known, size };
   try {
     const card = await loadCard(path);
     return { path, summary: card === undefined ? plain : { ...plain, ...cardSummary(card) } };

@@ -5,6 +5,8 @@ import { HalftoneError } from '@halftone/sdk/errors';
 import type { Materials } from './experiments/physical/materials.ts';
 import { listShelves, type Shelf } from './library.ts';
 import { createClassifierShelf } from './open-classifiers.ts';
+import { findPluginModel } from './registry/plugin-models.ts';
+import { findAnySet } from './registry/plugin-sets.ts';
 import type { Registry } from './registry/registry.ts';
 import type { Classifier } from './runtime/classifier-types.ts';
 
@@ -35,10 +37,12 @@ export function createMaterials(options: MaterialsOptions): OpenMaterials {
     { folder: join(root, 'models'), origin: 'shipped' },
     { folder: join(dataDir, 'models'), origin: 'added' },
   ];
+  const dataShelf = join(dataDir, 'data');
   const classifiers = createClassifierShelf(openModel);
-  const modelPath = (name: string) => findModelFile(name, base, shelves);
+  const modelPath = (name: string) => findModelFile(name, { base, shelves, registry });
   return {
-    dataShelf: join(dataDir, 'data'),
+    dataShelf,
+    openSet: async (name) => (await findAnySet(registry, name)).open(dataShelf),
     modelPath,
     useModel: async (name, work) => classifiers.use(await modelPath(name), work),
     loadAttack: (name) => registry.open('attack', name),
@@ -47,11 +51,19 @@ export function createMaterials(options: MaterialsOptions): OpenMaterials {
   };
 }
 
+/** Where models are looked for. */
+export interface ModelPlaces {
+  /** The folder that paths are relative to. */
+  readonly base: string;
+  readonly shelves: readonly Shelf[];
+  readonly registry: Registry;
+}
+
 /**
- * The file of a model: a path, with or without `.onnx`, or the name of one on the shelves.
- * Throws `not-found` with the names there are.
+ * The file of a model: a path, with or without `.onnx`, the name of one on the shelves, or a plugin's.
+ * Throws `not-found` with the names there are, `bad-plugin`.
  */
-export async function findModelFile(name: string, base: string, shelves: readonly Shelf[]): Promise<string> {
+export async function findModelFile(name: string, { base, shelves, registry }: ModelPlaces): Promise<string> {
   const asPath = resolve(base, name);
   for (const path of [asPath, `${asPath}.onnx`]) {
     if (/\.onnx$/i.test(path) && (await exists(path))) return path;
@@ -62,6 +74,8 @@ export async function findModelFile(name: string, base: string, shelves: readonl
     ({ summary }) => summary.id === name || summary.name === word || summary.file === `${word}.onnx`,
   );
   if (found !== undefined) return found.path;
+  const brought = await findPluginModel(registry, name);
+  if (brought !== undefined) return brought;
   const names = shelved.map(({ summary }) => summary.file.replace(/\.onnx$/i, '')).join(', ') || 'none';
   const text = `there is no model '${name}': no such ONNX file, and none of the lab’s is called so (${names})`;
   throw new HalftoneError('not-found', text);

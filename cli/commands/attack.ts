@@ -8,6 +8,7 @@ import { type AttackOptions, addAttackOptions } from '../attack-options.ts';
 import { openSinks, type Sink } from '../attack-output.ts';
 import { showAttack } from '../attack-report.ts';
 import { openStages, type Stages } from '../attack-stages.ts';
+import { modelFile } from '../model-files.ts';
 import { withClassifier } from '../options.ts';
 import { printJson, printLines, startProgress } from '../output.ts';
 import { openRegistry } from '../registry.ts';
@@ -33,10 +34,10 @@ export function addAttack(program: Command, signal: AbortSignal): void {
     .command('attack')
     .summary('make adversarial images and measure them')
     .description('Attacks images and says how the model does before and after, behind defences or not.')
-    .argument('<model>', 'ONNX file');
+    .argument('<model>', 'ONNX file, or the name of a model (halftone models lists them)');
   addAttackOptions(command);
   command.addHelpText('after', examples).action(async (model: string, options: AttackOptions) => {
-    checkInputOptions(options);
+    await checkInputOptions(options);
     checkKeepOptions(options);
     const once = () => attackOnce(model, options, signal);
     if (options.dev === undefined) await once();
@@ -44,12 +45,13 @@ export function addAttack(program: Command, signal: AbortSignal): void {
   });
 }
 
-async function attackOnce(model: string, options: AttackOptions, signal: AbortSignal): Promise<void> {
+async function attackOnce(name: string, options: AttackOptions, signal: AbortSignal): Promise<void> {
   const registry = openRegistry(options.dev);
   const attack = await registry.open('attack', options.attack);
   // Checked again when it runs; here, so that a slip costs no loading of a model.
   parseParameters(attack.parameters, options.set, attack.name);
   const stages = await openStages(options, registry);
+  const model = await modelFile(name);
   checkChannel(attack, stages);
   await withClassifier(model, options, (classifier) =>
     runAttackCommand({ model, classifier, attack, stages, options, signal }),

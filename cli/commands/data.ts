@@ -3,13 +3,14 @@ import {
   addToShelf,
   fetchToShelf,
   findSet,
-  knownSets,
   type Shelved,
   type SplitName,
 } from '../../lab/data/sets/index.ts';
+import { listSets } from '../../lab/registry/plugin-sets.ts';
 import { dataShelf, openSet } from '../data-sets.ts';
 import { jsonOption } from '../options.ts';
 import { type Progress, printJson, printLines, startProgress, table } from '../output.ts';
+import { openRegistry } from '../registry.ts';
 
 interface Options {
   readonly json?: true;
@@ -60,8 +61,9 @@ export function addData(program: Command, signal: AbortSignal): void {
 }
 
 async function list({ json }: Options): Promise<void> {
+  const listed = await listSets(openRegistry());
   const sets = await Promise.all(
-    knownSets.map(async (set) => ({
+    listed.sets.map(async (set) => ({
       name: set.name,
       here: await set.isHere(dataShelf()),
       summary: set.summary,
@@ -70,6 +72,8 @@ async function list({ json }: Options): Promise<void> {
         : { originals: { files: set.originals.files, home: set.originals.home } }),
     })),
   );
+  // JSON is the list alone; people hear of the rest too.
+  for (const { name, problem } of listed.broken) process.stderr.write(`refused: ${name}: ${problem}\n`);
   if (json) return printJson(sets);
   printLines(
     ...table(

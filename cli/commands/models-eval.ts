@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
-import { choose, findSet, type SplitName } from '../../lab/data/sets/index.ts';
+import { choose, type SplitName } from '../../lab/data/sets/index.ts';
 import { measureAccuracy } from '../../lab/experiments/accuracy.ts';
 import { defaultBatch } from '../../lab/registry/attack-host.ts';
 import type { Classifier } from '../../lab/runtime/classifier-types.ts';
 import { showAccuracy } from '../attack-report.ts';
-import { openFittingSet } from '../data-sets.ts';
+import { anySet, openFittingSet } from '../data-sets.ts';
 import {
   type EngineOptions,
   jsonOption,
@@ -28,7 +28,7 @@ export function addModelsEval(models: Command, signal: AbortSignal): void {
   models
     .command('eval')
     .description('Measure the accuracy of a model on a data set.')
-    .argument('<model>', 'ONNX file')
+    .argument('<model>', 'ONNX file, or the name of a model')
     .requiredOption(
       '--data <name>',
       'a data set, such as mnist (halftone data lists them), or a JSON file of your own',
@@ -42,7 +42,7 @@ export function addModelsEval(models: Command, signal: AbortSignal): void {
     .addOption(threadsOption())
     .addOption(jsonOption())
     .action(async (model: string, options: Options) => {
-      findSet(options.data);
+      await anySet(options.data);
       await withClassifier(model, options, (classifier) => evaluate(classifier, options, signal));
     });
 }

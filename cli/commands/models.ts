@@ -1,19 +1,17 @@
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { defaultDataDir } from '../../lab/host/data-dir.ts';
 import { listShelves } from '../../lab/library.ts';
+import { listPluginModels } from '../../lab/registry/plugin-models.ts';
 import { findCard, type ModelCard } from '../../lab/runtime/card.ts';
 import type { Classifier } from '../../lab/runtime/classifier-types.ts';
+import { modelFile, modelShelves } from '../model-files.ts';
 import { jsonOption, withClassifier } from '../options.ts';
 import { printJson, printLines, table } from '../output.ts';
+import { openRegistry } from '../registry.ts';
 import { addModelsEval } from './models-eval.ts';
 
 interface Options {
   readonly json?: true;
 }
-
-const shipped = fileURLToPath(new URL('../../models/', import.meta.url));
 
 /** `halftone models`: list, card, check. */
 export function addModels(program: Command, signal: AbortSignal): void {
@@ -33,26 +31,23 @@ export function addModels(program: Command, signal: AbortSignal): void {
   models
     .command('card')
     .description('Show what is known about a model: its card, or what its file alone says.')
-    .argument('<model>', 'ONNX file')
+    .argument('<model>', 'ONNX file, or the name of a model')
     .addOption(jsonOption())
     .action(showCard);
   models
     .command('check')
     .description('Check that a model can be read, run and differentiated here.')
-    .argument('<model>', 'ONNX file')
+    .argument('<model>', 'ONNX file, or the name of a model')
     .addOption(jsonOption())
     .action((model: string, options: Options) => check(model, options, signal));
   addModelsEval(models, signal);
 }
 
 async function list(options: Options): Promise<void> {
-  const added = join(defaultDataDir(), 'models');
-  const models = await listShelves([
-    { folder: shipped, origin: 'shipped' },
-    { folder: added, origin: 'added' },
-  ]);
+  const shelves = modelShelves();
+  const models = [...(await listShelves(shelves)), ...(await listPluginModels(openRegistry()))];
   if (options.json) return printJson(models.map(({ path, summary }) => ({ path, ...summary })));
-  if (models.length === 0) return printLines(`No models yet: put ONNX files into ${added}`);
+  if (models.length === 0) return printLines(`No models yet: put ONNX files into ${shelves[1].folder}`);
   const rows = models.map(({ path, summary }) => [
     summary.name,
     summary.height === undefined ? '' : `${summary.height}×${summary.width}`,
@@ -62,7 +57,8 @@ async function list(options: Options): Promise<void> {
   printLines(...table(rows));
 }
 
-async function showCard(model: string, options: Options): Promise<void> {
+async function showCard(name: string, options: Options): Promise<void> {
+  const model = await modelFile(name);
   const file = await findCard(model);
   const description = await withClassifier(model, {}, async (classifier) => ({
     file: file ?? null,

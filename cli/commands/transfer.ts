@@ -90,7 +90,7 @@ async function transfer(options: Options, signal: AbortSignal): Promise<void> {
         targets: (options.targets ?? options.sources).map(named),
         variants,
         images: async (classifier) => {
-          const surroundings = { recipeFolder: base, dataShelf: materials.dataShelf };
+          const surroundings = { recipeFolder: base, openSet: materials.openSet };
           return (await openImages(data, classifier, surroundings)).source;
         },
         seed: options.seed,

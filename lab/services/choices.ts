@@ -4,7 +4,7 @@ import { HalftoneError } from '@halftone/sdk';
 import { cameras, printers } from '@halftone/sdk/image';
 import type { Choices, ChoicesApi, PlainParameters } from '../api/contract/choices.ts';
 import { sayFindings } from '../data/schema.ts';
-import { knownSets } from '../data/sets/index.ts';
+import { listSets } from '../registry/plugin-sets.ts';
 import type { FoundPlugin, PluginOfKind } from '../registry/plugins.ts';
 import type { LabContext } from './context.ts';
 import { keepFolder } from './kept-folders.ts';
@@ -47,9 +47,9 @@ export function createChoicesService({ registry, materials, dataDir, jobs }: Lab
     listDefenses: () =>
       list('defense', (defense, found) => ({ ...describe(defense, found), type: defense.type })),
     listChannels: () => list('channel', describe),
-    listData: () =>
+    listData: async () =>
       Promise.all(
-        knownSets.map(async ({ name, summary, originals, isHere }) => ({
+        (await listSets(registry)).sets.map(async ({ name, summary, originals, isHere }) => ({
           name,
           summary,
           here: await isHere(materials.dataShelf),

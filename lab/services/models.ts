@@ -1,14 +1,16 @@
 import type { ModelsApi } from '../api/contract/models.ts';
 import { modelRequests } from '../api/contract/models.ts';
 import { findModel, listShelves, shelve } from '../library.ts';
+import { listPluginModels } from '../registry/plugin-models.ts';
 import type { LabContext } from './context.ts';
 
 /** The classifiers of the lab. */
-export function createModelsService({ shelves, materials, jobs }: LabContext): ModelsApi {
+export function createModelsService({ shelves, materials, jobs, registry }: LabContext): ModelsApi {
   const [, added] = shelves;
+  const all = async () => [...(await listShelves(shelves)), ...(await listPluginModels(registry))];
   return {
     async listModels() {
-      return (await listShelves(shelves)).map(({ summary }) => summary);
+      return (await all()).map(({ summary }) => summary);
     },
     async addModel(request) {
       const summary = await shelve(added, request, checkModel);
@@ -16,7 +18,7 @@ export function createModelsService({ shelves, materials, jobs }: LabContext): M
       return summary;
     },
     async classify(request) {
-      const model = await findModel(shelves, request.model);
+      const model = findModel(await all(), request.model);
       const checked = modelRequests.classify.parse(request);
       const { classifyImage } = await import('../classify.ts');
       const answer = await materials.useModel(model.path, (classifier) => classifyImage(classifier, checked));

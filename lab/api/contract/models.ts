@@ -32,8 +32,8 @@ export interface ModelSummary {
   readonly file: string;
   /** Size of the file in bytes. */
   readonly size: number;
-  /** It ships with Halftone, or a person added it. */
-  readonly origin: 'shipped' | 'added';
+  /** It ships with Halftone, a person added it, or a plugin brings it. */
+  readonly origin: 'shipped' | 'added' | 'plugin';
   /** Pixels, where the card says. */
   readonly height?: number;
   readonly width?: number;

@@ -54,8 +54,8 @@ export async function makeExamples(
   const { recipe, recipeFolder, variants } = run.record;
   const attacks = await Promise.all(variants.map(({ attack }) => materials.loadAttack(attack)));
   await materials.useModel(recipe.model, async (classifier) => {
-    const { dataShelf } = materials;
-    const { source } = await openImages(recipe.data, classifier, { recipeFolder, dataShelf });
+    const { openSet } = materials;
+    const { source } = await openImages(recipe.data, classifier, { recipeFolder, openSet });
     await writeClean(run, source, options);
     for (const [i, variant] of variants.entries()) {
       const channel = await channelOf(variant, materials);

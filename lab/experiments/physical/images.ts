@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import { HalftoneError, seeded } from '@halftone/sdk';
 import { type ClassEntry, loadClasses } from '../../data/classes.ts';
 import { labelledFiles } from '../../data/folder.ts';
-import { openFittingSet } from '../../data/sets/fitting.ts';
-import { choose, shuffled } from '../../data/sets/index.ts';
+import { fittingSet } from '../../data/sets/fitting.ts';
+import { choose, type DataSet, shuffled } from '../../data/sets/index.ts';
 import { fileSource, type ImageSource } from '../../data/source.ts';
 import type { Classifier } from '../../runtime/classifier-types.ts';
 import type { ExperimentRecipe } from '../recipe/schema.ts';
@@ -19,7 +19,8 @@ export interface RecipeImages {
 export interface Surroundings {
   /** The folder that its paths are relative to. */
   readonly recipeFolder: string;
-  readonly dataShelf: string;
+  /** Opens a data set by name. Throws `not-found`, `bad-plugin`. */
+  openSet(name: string): Promise<DataSet>;
 }
 
 /**
@@ -37,9 +38,9 @@ export function openImages(
 async function ofSet(
   { set: name, split, count, shuffle }: Extract<ExperimentRecipe['data'], { set: string }>,
   classifier: Classifier,
-  { dataShelf }: Surroundings,
+  { openSet }: Surroundings,
 ): Promise<RecipeImages> {
-  const set = await openFittingSet(name, dataShelf, classifier);
+  const set = fittingSet(await openSet(name), classifier);
   const choice = shuffle === undefined ? { split, count } : { split, count, shuffleSeed: shuffle };
   return { source: choose(set, choice), classes: set.classes };
 }

@@ -1,4 +1,5 @@
 import type { Attack, Channel } from '@halftone/sdk';
+import type { DataSet } from '../../data/sets/index.ts';
 import type { Classifier } from '../../runtime/classifier-types.ts';
 
 /** What a physical experiment needs of the lab around it. */
@@ -11,6 +12,8 @@ export interface Materials {
   loadAttack(name: string): Promise<Attack>;
   /** Throws `not-found`, `bad-plugin`. */
   loadChannel(name: string): Promise<Channel>;
+  /** Opens a data set by name: the lab's or a plugin's. Throws `not-found`, `bad-plugin`, and as its reader. */
+  openSet(name: string): Promise<DataSet>;
   /** The folder of the data sets that were added. */
   readonly dataShelf: string;
 }

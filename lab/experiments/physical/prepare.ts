@@ -30,7 +30,7 @@ export async function prepareRun(prepared: Prepared, materials: Materials): Prom
   for (const variant of variants) await channelOf(variant, materials);
   simulationsOf(recipe).forEach(setupOf);
   const first = await materials.useModel(recipe.model, async (classifier) => {
-    const surroundings = { recipeFolder: folder, dataShelf: materials.dataShelf };
+    const surroundings = { recipeFolder: folder, openSet: materials.openSet };
     const { classes } = await openImages(recipe.data, classifier, surroundings);
     const { height, width, channels } = classifier.input;
     if (channels !== 1 && channels !== 3) {

@@ -139,6 +139,7 @@ test.each([
     name: 'x',
     kind: 'attack',
     entry: '',
+    folder: '',
     roots: [],
     provided: {},
     tensors: false,

@@ -1,6 +1,8 @@
-import { type Attack, type Channel, type Defense, HalftoneError } from '@halftone/sdk';
+import { HalftoneError, type PluginKind } from '@halftone/sdk';
 import type { Manifest } from '../manifest.ts';
+import type { Plugin } from '../plugins.ts';
 import { isolatedAttack } from './attack.ts';
+import { describedModel, isolatedDataset } from './data.ts';
 import { type IsolatedOptions, IsolatedPlugin } from './plugin.ts';
 import { isolatedChannel, isolatedDefense } from './transform.ts';
 
@@ -11,7 +13,7 @@ export { closeProcesses, type EndReport } from './process.ts';
 /** A third party's plugin, ready to run in a process of its own. */
 export interface Isolated {
   /** What the lab works with: it can't tell it from one of its own. */
-  readonly plugin: Attack | Channel | Defense;
+  readonly plugin: Plugin;
   /** Ends its process. Another one starts when the plugin is run again. */
   close(): void;
 }
@@ -33,7 +35,7 @@ export async function openIsolated(options: IsolatedOptions): Promise<Isolated> 
   }
 }
 
-function checkAgainst({ name, access }: Manifest, plugin: Attack | Channel | Defense): void {
+function checkAgainst({ name, access }: Manifest, plugin: Plugin): void {
   const fail = (text: string): never => {
     throw new HalftoneError('bad-plugin', `plugin '${name}': ${text}`);
   };
@@ -46,16 +48,19 @@ function checkAgainst({ name, access }: Manifest, plugin: Attack | Channel | Def
  * Loads a third party's plugin in a process of its own to see that it can be, and what it says of itself; it can't be
  * run. Throws as `openIsolated` does.
  */
-export async function examineIsolated(options: IsolatedOptions): Promise<Attack | Channel | Defense> {
+export async function examineIsolated(options: IsolatedOptions): Promise<Plugin> {
   const { plugin, close } = await openIsolated({ ...options, describeOnly: true });
   close();
   return plugin;
 }
 
-function standIn(plugin: IsolatedPlugin, kind: string, description: unknown): Attack | Channel | Defense {
+function standIn(plugin: IsolatedPlugin, kind: PluginKind, description: unknown): Plugin {
   if (kind === 'attack') return isolatedAttack(plugin, description);
   if (kind === 'channel') return isolatedChannel(plugin, description);
   if (kind === 'defense') return isolatedDefense(plugin, description);
-  const text = `plugin '${plugin.name}': a third party's ${kind} can't run in a process of its own; attacks, defences and channels can`;
-  throw new HalftoneError('bad-plugin', text);
+  if (kind === 'dataset') return isolatedDataset(plugin, description);
+  const model = describedModel(plugin, description);
+  // It was read out; from here on the file stands for it.
+  plugin.close();
+  return model;
 }

@@ -143,4 +143,29 @@ export const defenseDescription = z.object({
   type: z.enum(['transform', 'train']),
 });
 
+const described = {
+  apiVersion: z.literal(1),
+  name: published.name,
+  title: published.title,
+  summary: published.summary,
+  source: text(2000),
+  licence: text(500),
+};
+
+/** A model as its process describes it. */
+export const modelDescription = z.object({ ...described, kind: z.literal('model'), file: text(500) });
+
+const extent = z.int().min(1).max(10_000);
+const part = z.object({ count: z.int().min(0).max(100_000_000) });
+
+/** A data set as its process describes it. */
+export const datasetDescription = z.object({
+  ...described,
+  kind: z.literal('dataset'),
+  classes: z.array(text(200)).min(2).max(100_000),
+  input: z.object({ height: extent, width: extent, channels: z.union([z.literal(1), z.literal(3)]) }),
+  train: part,
+  test: part,
+});
+
 export type DescribedParameters = z.infer<typeof attackDescription>['parameters'];

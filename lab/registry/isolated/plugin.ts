@@ -62,9 +62,11 @@ export class IsolatedPlugin {
       name: manifest.name,
       kind: manifest.kind as LoadOrder['kind'],
       entry: pathToFileURL(join(folder, manifest.entry)).href,
+      folder: pathToFileURL(join(folder, '/')).href,
       roots: moduleRoots(this.#folders),
       provided: provided.urls,
-      tensors: !describeOnly,
+      // Models are only described; data sets read files.
+      tensors: !describeOnly && manifest.kind !== 'model' && manifest.kind !== 'dataset',
     };
   }
 

@@ -35,7 +35,9 @@ export type WireObjective =
 export interface LoadOrder {
   readonly type: 'load';
   readonly name: string;
-  readonly kind: 'attack' | 'defense' | 'channel';
+  readonly kind: 'attack' | 'defense' | 'channel' | 'model' | 'dataset';
+  /** URL of the plugin's folder, ending in `/`. */
+  readonly folder: string;
   /** URL of the module with the default export. */
   readonly entry: string;
   /** URLs of folders, ending in `/`, of which modules may be loaded once the plugin runs. */
@@ -90,7 +92,20 @@ export interface ReleaseOrder {
   readonly handle: number;
 }
 
-export type Order = LoadOrder | DefaultOrder | AttackOrder | TransformOrder | PullbackOrder | ReleaseOrder;
+/** Asks a data set for all labels of a part, or for images of it. Arrays: for images their indices. */
+export interface PartOrder {
+  readonly type: 'set-labels' | 'set-images';
+  readonly part: 'train' | 'test';
+}
+
+export type Order =
+  | LoadOrder
+  | DefaultOrder
+  | AttackOrder
+  | TransformOrder
+  | PullbackOrder
+  | ReleaseOrder
+  | PartOrder;
 
 /** The host's answer to a question; `shapes` is one for each array. */
 export type Answer =
@@ -170,4 +185,16 @@ export function splitArrays({ arrays }: Announced, bytes: ArrayBuffer): WireArra
 /** An array's bytes, without a copy. */
 export function bytesIn(array: WireArray): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}
+
+/** Bytes as an array that can travel: four to a value, zeros after the last. */
+export function packedBytes(bytes: Uint8Array): Int32Array {
+  const packed = new Int32Array(Math.ceil(bytes.length / 4));
+  bytesIn(packed).set(bytes);
+  return packed;
+}
+
+/** The first `length` bytes that came in such an array, without a copy. */
+export function unpackedBytes(packed: WireArray, length: number): Uint8Array {
+  return bytesIn(packed).subarray(0, length);
 }

@@ -1,18 +1,22 @@
 import {
   type Attack,
   type Channel,
+  type Dataset,
   type Defense,
   HalftoneError,
+  type Model,
   type ParameterSchema,
   parseParameters,
   type TensorFlow,
 } from '@halftone/sdk';
 import type { DefaultOrder, LoadOrder, Order, WireArray } from '../wire.ts';
 import { runAttack } from './attack.ts';
+import { servePart } from './dataset.ts';
 import { send } from './pipe.ts';
 import { Transformations } from './transform.ts';
 
-type Plugin = Attack | Channel | Defense;
+type Computing = Attack | Channel | Defense;
+type Plugin = Computing | Dataset | Model;
 
 /** Carries out one order and says how it ended. */
 export type CarryOut = (order: Exclude<Order, LoadOrder>, arrays: readonly WireArray[]) => Promise<void>;
@@ -30,9 +34,10 @@ export async function servePlugin(order: LoadOrder, tf: TensorFlow | undefined):
     await answered(async () => {
       if (plugin === undefined) throw new Error('it was not loaded');
       if (header.type === 'default') {
-        send({ type: 'done', value: derivedDefault(plugin.parameters, header) });
+        send({ type: 'done', value: derivedDefault((plugin as Computing).parameters, header) });
         return;
       }
+      if ('part' in header) return servePart(plugin as Dataset, order.folder, header, arrays);
       if (tf === undefined || transformations === undefined) throw new Error('it was loaded to be described');
       if (header.type === 'attack') return runAttack(tf, plugin as Attack, header, arrays);
       if (header.type === 'transform') return transformations.apply(plugin as Channel, header, arrays);
@@ -66,7 +71,7 @@ async function answered<T>(work: () => Promise<T>): Promise<T | undefined> {
 function describe(plugin: Plugin): object {
   const entries = Object.entries(plugin);
   return {
-    defaults: parseParameters(plugin.parameters, {}, plugin.name),
+    ...('parameters' in plugin ? { defaults: parseParameters(plugin.parameters, {}, plugin.name) } : {}),
     ...Object.fromEntries(entries.filter(([, value]) => typeof value !== 'function')),
     functions: entries.filter(([, value]) => typeof value === 'function').map(([name]) => name),
   };
