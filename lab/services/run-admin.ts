@@ -1,12 +1,15 @@
 import { lstat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { HalftoneError } from '@halftone/sdk/errors';
 import type { RunAdminApi, RunFacts, RunStage } from '../api/contract/run-admin.ts';
 import { readExamples, readSources } from '../experiments/physical/examples.ts';
 import { reportRun } from '../experiments/physical/run.ts';
 import { type ComparedRun, compareRuns } from '../experiments/physical/two-runs.ts';
+import { viewRows } from '../experiments/physical/views.ts';
+import type { ExperimentRecipe } from '../experiments/recipe/schema.ts';
 import { filesOf } from '../runs/archive/zip.ts';
 import { places, type Run } from '../runs/folder.ts';
+import type { RunRecord } from '../runs/record.ts';
 import type { LabContext } from './context.ts';
 import { createRunArchiveService } from './run-archive.ts';
 import { outcomesOf, runOf } from './runs.ts';
@@ -29,10 +32,16 @@ export function createRunAdminService(context: LabContext): RunAdminApi {
       const [one, two] = [await runOf(context, first), await runOf(context, second)];
       return compareRuns(await comparedOf(context, one), await comparedOf(context, two));
     },
+    async runViews({ id, model }) {
+      const outcomes = await outcomesOf(context, await runOf(context, id));
+      const found = outcomes?.models.find((each) => each.model === model);
+      if (outcomes === null) return null;
+      if (found === undefined) throw new HalftoneError('not-found', `the run has no model '${model}'`);
+      return { angle: viewRows(found, 'angle'), dpi: viewRows(found, 'dpi') };
+    },
     async duplicateRun({ id }) {
       const { record } = await runOf(context, id);
-      const { recipe, recipeFolder, title } = record;
-      return { title: `copy of ${title}`.slice(0, 200), recipe, recipeFolder };
+      return { title: `copy of ${record.title}`.slice(0, 200), recipe: selfStanding(record) };
     },
     async reportRun({ id }) {
       const run = await runOf(context, id);
@@ -42,6 +51,24 @@ export function createRunAdminService(context: LabContext): RunAdminApi {
       await reportRun(run, materials);
       jobs.changed('runs', `run:${id}`);
     },
+  };
+}
+
+/** A run's recipe whose paths to data need no folder that they are relative to. */
+function selfStanding({ recipe, recipeFolder }: RunRecord): ExperimentRecipe {
+  const { data, captures } = recipe;
+  const whole = (path: string) => resolve(recipeFolder, path);
+  const images = () => {
+    if ('set' in data) return data;
+    const classes = data.classes === undefined ? {} : { classes: whole(data.classes) };
+    return { ...data, folder: whole(data.folder), ...classes };
+  };
+  return {
+    ...recipe,
+    data: images(),
+    captures: captures.map((entry) =>
+      'files' in entry ? { files: [entry.files].flat().map(whole) } : entry,
+    ),
   };
 }
 

@@ -119,12 +119,8 @@ test('two runs are compared image by image where these are the same', async () =
   await expect(lab.compareRuns({ first: made, second: empty.id })).rejects.toThrow(/no images/);
   const copy = await lab.duplicateRun({ id: made });
   expect(copy.title).toBe('copy of tiny');
-  expect((await lab.createRun(copyOf(copy))).record.recipe).toEqual(copy.recipe);
+  expect((await lab.createRun({ recipe: copy.recipe })).record.recipe).toEqual(copy.recipe);
 });
-
-function copyOf({ recipe, recipeFolder }: Awaited<ReturnType<Lab['duplicateRun']>>) {
-  return { recipe, recipeFolder };
-}
 
 type Entry = readonly [path: string, content: string, options?: ZipWriterAddDataOptions];
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { RunComparison } from '../../experiments/physical/two-runs.ts';
-import type { RecipeInput, RunListed } from './runs.ts';
+import type { ViewRow } from '../../experiments/physical/views.ts';
+import type { Recipe, RunListed } from './runs.ts';
 import { bytesUpTo, fileName, named, nothing } from './shared.ts';
 
 /** The largest zip file of a run that is taken over the line. */
@@ -13,6 +14,11 @@ export const exportPartBytes = 4 * 2 ** 20;
 export const runAdminRequests = {
   runFacts: z.strictObject({ ids: z.array(fileName).max(10_000) }),
   compareRuns: z.strictObject({ first: fileName, second: fileName }),
+  runViews: z.strictObject({
+    id: fileName,
+    /** A model of the run. */
+    model: z.string().min(1),
+  }),
   duplicateRun: named,
   reportRun: named,
   deleteRun: named,
@@ -38,6 +44,7 @@ export type {
   RunComparison,
   RunMeasure,
 } from '../../experiments/physical/two-runs.ts';
+export type { ViewOfAttack, ViewRow } from '../../experiments/physical/views.ts';
 
 /** How far a run is. */
 export type RunStage = 'new' | 'examples' | 'sheets' | 'captures' | 'measured';
@@ -64,9 +71,14 @@ export interface TrashedRun {
 /** A run's recipe for another one. */
 export interface DuplicatedRecipe {
   readonly title: string;
-  readonly recipe: RecipeInput;
-  /** The folder that its paths are relative to. */
-  readonly recipeFolder: string;
+  /** Its paths to data are absolute. */
+  readonly recipe: Recipe;
+}
+
+/** What one model made of a run's photographs, by how they were taken. */
+export interface RunViews {
+  readonly angle: readonly ViewRow[];
+  readonly dpi: readonly ViewRow[];
 }
 
 /** A file that was written to be taken away, in parts. */
@@ -81,6 +93,8 @@ export interface RunAdminApi {
   runFacts(request: RunFactsRequest): Promise<RunFacts[]>;
   /** Two runs side by side, with what the data can tell apart. Throws `bad-argument` where one has no images yet. */
   compareRuns(request: CompareRunsRequest): Promise<RunComparison>;
+  /** Null while no attack's images are made. Throws `not-found` for a model that the run hasn't got. */
+  runViews(request: { id: string; model: string }): Promise<RunViews | null>;
   /** The recipe of a run to edit and run again. */
   duplicateRun(request: { id: string }): Promise<DuplicatedRecipe>;
   /** Writes results (`results.json`, `results.csv`) and `report.html` of what the run has now. */
