@@ -44,9 +44,10 @@ export function zoomWords(zoom: number): string {
   return zoom > 1 ? `shown ×${zoom}` : `shown at ${Math.round(100 * zoom)}%`;
 }
 
-/** A rough time in words: `8 s`, `3 min`, `2 h 5 min`. */
+/** A rough time in words: `<1 s`, `8 s`, `3 min`, `2 h 5 min`. */
 export function duration(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
+  if (seconds < 1) return '<1 s';
+  const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
   const minutes = Math.round(whole / 60);
   if (minutes < 60) return `${minutes} min`;
