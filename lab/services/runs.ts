@@ -72,7 +72,15 @@ export function createRunsService(context: LabContext): RunsApi {
 }
 
 /** A run as the contract lists it. */
-export function listed({ folder, title, created, model, variants, measured, problem }: RunSummary): RunListed {
+export function listed({
+  folder,
+  title,
+  created,
+  model,
+  variants,
+  measured,
+  problem,
+}: RunSummary): RunListed {
   const plain = { id: basename(folder), title, created, model, attacks: variants, measured };
   return problem === undefined ? plain : { ...plain, problem };
 }
