@@ -1,7 +1,6 @@
-import type { MessagePortMain } from 'electron';
-import type { Channel } from '../lab/api/wire.ts';
 import { createLab } from '../lab/lab.ts';
 import { serveLab } from '../lab/serve.ts';
+import { portChannel } from './port-channel.ts';
 
 /**
  * The process that the lab runs in: a crash in native code ends this and not the window. Each port that comes is
@@ -18,12 +17,3 @@ process.parentPort.on('message', ({ ports }) => {
   port.on('close', () => served.close());
   port.start();
 });
-
-function portChannel(port: MessagePortMain): Channel {
-  return {
-    post: (message) => port.postMessage(message),
-    on: (listener) => {
-      port.on('message', ({ data }) => listener(data));
-    },
-  };
-}

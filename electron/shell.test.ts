@@ -1,6 +1,10 @@
+import type { MenuItemConstructorOptions } from 'electron';
 import { describe, expect, it } from 'vitest';
+import { dialogs } from './choices.ts';
 import { createLife } from './lab-life.ts';
-import { HOME, isOwnAddress, pathOf } from './navigation.ts';
+import { commandsOf, menuTemplate } from './menu.ts';
+import { askedFile, choiceSchema, savingSchema } from './messages.ts';
+import { documentMayRequest, HOME, isOwnAddress, mayRequest, pathOf } from './navigation.ts';
 import { grants } from './permissions.ts';
 import { openingBounds, parseState } from './window-state.ts';
 
@@ -21,6 +25,93 @@ describe('addresses', () => {
   ])('like %s are refused', (address) => {
     expect(isOwnAddress(address)).toBe(false);
     expect(pathOf(address)).toBeUndefined();
+  });
+});
+
+describe('requests', () => {
+  it('of the application stay within it', () => {
+    expect(mayRequest('halftone://app/assets/a.js')).toBe(true);
+    expect(mayRequest('blob:halftone://app/1')).toBe(true);
+    for (const address of ['https://example.org/', 'file:///etc/passwd', 'halftone://run/a/report.html']) {
+      expect(mayRequest(address)).toBe(false);
+    }
+  });
+
+  it('of a document are for itself', () => {
+    const shown = new Set(['halftone://run/a/report.html']);
+    expect(documentMayRequest('halftone://run/a/report.html', shown)).toBe(true);
+    expect(documentMayRequest('data:image/png;base64,AA', shown)).toBe(true);
+    for (const address of [
+      'halftone://run/b/report.html',
+      'halftone://app/index.html',
+      'file:///etc/passwd',
+    ]) {
+      expect(documentMayRequest(address, shown)).toBe(false);
+    }
+  });
+});
+
+describe('what a page asks of the shell', () => {
+  it('is a file within a run', () => {
+    const file = { id: 'a run', path: 'sheets/sheets.pdf' };
+    expect(askedFile(file)).toEqual(file);
+  });
+
+  it.each([
+    { id: '..', path: 'report.html' },
+    { id: 'a', path: '../b/report.html' },
+    { id: 'a', path: '/etc/passwd.txt' },
+    { id: 'a', path: 'x\\..\\report.html' },
+    { id: 'a/b', path: 'report.html' },
+    { id: 'a', path: 'program.exe' },
+    { id: 'a', path: 'report.html', more: 1 },
+    { id: 'a' },
+    'report.html',
+    undefined,
+  ])('is refused as %j', (request) => {
+    expect(() => askedFile(request)).toThrow();
+  });
+
+  it('is saved under a name without folders', () => {
+    const saving = { id: 'a', path: 'report.html', name: 'report.pdf' };
+    expect(savingSchema.parse(saving)).toEqual(saving);
+    for (const name of ['../report.pdf', '/etc/cron.d/x', 'C:x', '.profile', '']) {
+      expect(savingSchema.safeParse({ ...saving, name }).success).toBe(false);
+    }
+  });
+
+  it('is one of the things there are dialogs for', () => {
+    expect(Object.keys(dialogs).sort()).toEqual([...choiceSchema.options].sort());
+    expect(choiceSchema.safeParse('anything').success).toBe(false);
+  });
+});
+
+describe('the menu', () => {
+  const templateOn = (platform: NodeJS.Platform, sent: string[] = []) =>
+    menuTemplate({ platform, send: (command) => sent.push(command) });
+  const flat = (items: MenuItemConstructorOptions[]): MenuItemConstructorOptions[] =>
+    items.flatMap((item) => [item, ...(Array.isArray(item.submenu) ? flat(item.submenu) : [])]);
+
+  it('sends commands of the page', () => {
+    const sent: string[] = [];
+    for (const { click } of flat(templateOn('linux', sent))) {
+      click?.(undefined as never, undefined as never, undefined as never);
+    }
+    expect(sent).toEqual(commandsOf(templateOn('linux')));
+    expect(sent).toContain('bench.new');
+    expect(sent).toContain('go.Runs');
+  });
+
+  it.each(['linux', 'win32', 'darwin'] as const)('gives each key once on %s', (platform) => {
+    const keys = flat(templateOn(platform)).flatMap(({ accelerator }) => accelerator ?? []);
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(keys).toEqual(expect.arrayContaining(['CmdOrCtrl+1', 'CmdOrCtrl+9', 'CmdOrCtrl+P']));
+  });
+
+  it('ends the application where the platform’s users look for it', () => {
+    const roles = (platform: NodeJS.Platform) => flat(templateOn(platform)).flatMap(({ role }) => role ?? []);
+    expect(roles('linux')).toContain('quit');
+    expect(roles('darwin')).toEqual(expect.arrayContaining(['appMenu', 'windowMenu', 'close']));
   });
 });
 

@@ -35,11 +35,11 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-describe('the bundled lab process', () => {
+describe('the lab’s process', () => {
   it('answers through the port that the shell hands it', () => {
     const script = join(root, 'scripts', 'lab-process.fake.mjs');
-    const bundle = pathToFileURL(join(root, 'out', 'main', 'lab.js')).href;
-    const said = execFileSync(process.execPath, [script, bundle, dataDir, root], { encoding: 'utf8' });
+    const file = pathToFileURL(join(root, 'electron', 'lab-process.ts')).href;
+    const said = execFileSync(process.execPath, [script, file, dataDir, root], { encoding: 'utf8' });
     const { about, doctor } = JSON.parse(said);
     expect(about).toMatchObject({ version: expect.stringMatching(/^\d+\.\d+\.\d+/), dataDir });
     expect(doctor.providers).toContainEqual(expect.objectContaining({ name: 'cpu', available: true }));

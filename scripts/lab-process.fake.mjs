@@ -1,13 +1,13 @@
-// The bundled lab process under plain Node, with the shell's side of its ports acted out: `electron` itself needs
+// The lab's process under plain Node, with the shell's side of its ports acted out: `electron` itself needs
 // a binary. Calls `about` and `doctor` as a page would and prints the answers as one JSON line.
-// Arguments: the bundle, the data folder, the application's folder.
+// Arguments: the process's file, the data folder, the application's folder.
 import { EventEmitter } from 'node:events';
 import { MessageChannel } from 'node:worker_threads';
 
-const [bundle, dataDir, root] = process.argv.slice(2);
+const [file, dataDir, root] = process.argv.slice(2);
 process.argv = [...process.argv.slice(0, 2), dataDir, root];
 process.parentPort = new EventEmitter();
-await import(bundle);
+await import(file);
 
 const { port1: page, port2: lab } = new MessageChannel();
 const labPort = {

@@ -27,7 +27,9 @@ export function documentType(path: string): string | undefined {
 /** Whether a path can't leave the run's folder, and names no hidden file. The lab checks it again, on the disk. */
 export function isInside({ id, path }: RunFile): boolean {
   const parts = [id, ...path.split('/')];
-  return parts.every((part) => part !== '' && !part.startsWith('.') && !/[\\\0:]/.test(part));
+  return (
+    !id.includes('/') && parts.every((part) => part !== '' && !part.startsWith('.') && !/[\\\0:]/.test(part))
+  );
 }
 
 /** The file as part of an address: `id/path`, each part encoded. */
