@@ -1,19 +1,10 @@
+import type { CaptureRecord } from '../../lab/api.ts';
 import type { Sheet } from '../../lab/vision/live.ts';
 
 /** What of a run's sheets has been photographed, and what is missing. */
 
 /** What this needs of a capture's record. */
-export interface Captured {
-  readonly name: string;
-  readonly sheet?: number | undefined;
-  readonly reasons: readonly string[];
-  readonly decision?: 'excluded' | 'included' | undefined;
-  readonly crops: readonly {
-    readonly variant: string;
-    readonly source: number;
-    readonly reasons: readonly string[];
-  }[];
-}
+export type Captured = Pick<CaptureRecord, 'name' | 'sheet' | 'reasons' | 'decision' | 'crops'>;
 
 /** How well an image has been photographed so far. */
 export type CellState = 'missing' | 'poor' | 'good';
@@ -31,10 +22,10 @@ export interface SheetCoverage {
   readonly missing: boolean;
 }
 
-/** Crops that are counted: those of a photograph that a person left out never, those of one put back in always. */
+/** Whether a crop counts, as the lab counts them: what a person decided of it, then of the photograph, then the grades. */
 function isGood({ reasons, decision }: Captured, crop: Captured['crops'][number]): boolean {
-  if (decision === 'included') return true;
-  return decision === undefined && reasons.length === 0 && crop.reasons.length === 0;
+  const decided = crop.decision ?? decision;
+  return decided === undefined ? reasons.length + crop.reasons.length === 0 : decided === 'included';
 }
 
 /** Each sheet's coverage, in the order of the sheets. */

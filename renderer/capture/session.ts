@@ -1,0 +1,202 @@
+import { computed, onBeforeUnmount, ref, shallowRef, watch } from 'vue';
+import { useCameras } from '../stores/cameras.ts';
+import { useCaptures } from '../stores/captures.ts';
+import { type Finder, startFinder } from '../vision/finder.ts';
+import type { Seen } from '../vision/messages.ts';
+import { wordsOf } from '../words.ts';
+import { advise } from './advice.ts';
+import { followFrames } from './frames.ts';
+import { dropped, looked, openShutter, type Sight, speedOf, took, usualShutter } from './shutter.ts';
+import { tick } from './tick.ts';
+
+/** Share of a sheet's wanted images that a shot must have well to be taken by itself. */
+const enoughGood = 0.8;
+const FLASH_MS = 250;
+
+export interface SessionSettings {
+  readonly auto: boolean;
+  readonly sound: boolean;
+  readonly mirrored: boolean;
+}
+
+/** Looks at a camera's frames and takes the shots. */
+export class Session {
+  readonly seen = shallowRef<Seen>();
+  /** The finder is loaded. */
+  readonly ready = ref(false);
+  readonly error = ref('');
+  /** On for a moment when a shot is taken. */
+  readonly flash = ref(false);
+  private readonly store = useCaptures();
+  private readonly cameras = useCameras();
+  private readonly shutter = shallowRef(openShutter);
+  private readonly moving = ref(false);
+  /** Shots that the lab hasn't answered yet, by sheet. */
+  private readonly pending = shallowRef<Readonly<Record<number, number>>>({});
+  private readonly frame = ref({ width: 0, height: 0 });
+  private readonly label: () => string;
+  private readonly settings: () => SessionSettings;
+  private readonly finder: Finder;
+  private stopFrames: (() => void) | undefined;
+
+  constructor(label: () => string, settings: () => SessionSettings) {
+    this.label = label;
+    this.settings = settings;
+    this.finder = startFinder({
+      ready: () => {
+        this.ready.value = true;
+      },
+      seen: (seen) => this.onSeen(seen),
+      failed: (message) => {
+        this.error.value = message;
+      },
+    });
+  }
+
+  /** The camera's calibration, where it has one for such frames. */
+  readonly calibration = computed(() => {
+    const { width, height } = this.frame.value;
+    return this.cameras.calibrationOf(this.label(), width, height);
+  });
+
+  /** Numbers of the sheets that want more views. */
+  readonly missing = computed(() =>
+    this.store.coverage.filter(({ missing }) => missing).map(({ sheet }) => sheet),
+  );
+
+  readonly advice = computed(() => {
+    if (this.seen.value === undefined) return undefined;
+    const { look, width, height } = this.seen.value;
+    const number = look.finding.found ? look.finding.sheet.sheet : undefined;
+    const own = this.store.coverage.find(({ sheet }) => sheet === number);
+    const coming = number === undefined ? 0 : (this.pending.value[number] ?? 0);
+    const { auto, mirrored } = this.settings();
+    const state = { auto, mirrored, moving: this.moving.value, wait: this.shutter.value.wait };
+    const views = {
+      views: (own?.views ?? 0) + coming,
+      wanted: this.store.wanted,
+      missing: this.missing.value,
+    };
+    return advise({ look, width, height, ...state, ...views });
+  });
+
+  /** Looks for the run's sheets as they are now. */
+  open(): void {
+    this.restart();
+    this.finder.open(this.store.sheets, this.calibration.value?.camera);
+  }
+
+  /** Follows a video's frames; the one before is let go. */
+  follow(video: HTMLVideoElement | null): void {
+    this.stopFrames?.();
+    this.restart();
+    this.stopFrames = video === null ? undefined : followFrames(video, this.finder);
+  }
+
+  /** Forgets which poses were taken: of another run. */
+  forgetPoses(): void {
+    this.shutter.value = openShutter;
+  }
+
+  private restart(): void {
+    this.seen.value = undefined;
+    this.shutter.value = { ...openShutter, taken: this.shutter.value.taken };
+  }
+
+  private onSeen(next: Seen): void {
+    this.error.value = '';
+    const { width, height } = next;
+    const { frame, shutter } = this;
+    if (width !== frame.value.width || height !== frame.value.height) frame.value = { width, height };
+    const sight = this.sightOf(next);
+    this.moving.value = speedOf(shutter.value, sight) > usualShutter.speed;
+    shutter.value = looked(shutter.value, sight, (sheet) => this.isWanted(sheet));
+    this.seen.value = next;
+    if (this.settings().auto && shutter.value.wait === undefined) void this.shoot(sight);
+  }
+
+  private isWanted(sheet: number): boolean {
+    const own = this.store.coverage.find((each) => each.sheet === sheet);
+    const coming = this.pending.value[sheet] ?? 0;
+    if (own === undefined || !own.missing) return false;
+    return coming === 0 || own.views + coming < own.wanted;
+  }
+
+  private sightOf({ look, width, height, time }: Seen): Sight {
+    const { finding, movement } = look;
+    const sheet = finding.found ? finding.sheet.sheet : undefined;
+    const outline = finding.found ? finding.outline : [];
+    return { sheet, outline, movement, good: this.isGood(sheet, look), width, height, time };
+  }
+
+  /** The photograph is good, and so are most of its images that are still wanted. */
+  private isGood(sheet: number | undefined, { grade }: Seen['look']): boolean {
+    if (grade === null || grade.faults.length > 0) return false;
+    const cells = this.store.coverage.find((each) => each.sheet === sheet)?.cells ?? [];
+    const open = grade.crops.filter(({ index }) => cells[index] !== 'good');
+    const counted = open.length > 0 ? open : grade.crops;
+    return counted.filter(({ faults }) => faults.length === 0).length >= enoughGood * counted.length;
+  }
+
+  /** Takes the shot now, whatever its quality. */
+  takeNow(): void {
+    if (this.seen.value !== undefined) void this.shoot(this.sightOf(this.seen.value));
+  }
+
+  /** The frame that was looked at last, as a PNG; undefined where none was. Throws where it can't be written. */
+  async snapshot(): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return this.seen.value === undefined ? undefined : this.finder.take();
+  }
+
+  /** Takes the frame that was looked at last. */
+  private async shoot(sight: Sight): Promise<void> {
+    const { sheet } = sight;
+    this.shutter.value = took(this.shutter.value, sight);
+    this.count(sheet, 1);
+    // Asked for before the next frame can be handed over: what was graded is what is kept.
+    const png = this.finder.take();
+    this.flash.value = true;
+    setTimeout(() => {
+      this.flash.value = false;
+    }, FLASH_MS);
+    if (this.settings().sound) tick();
+    try {
+      const name = `webcam-${new Date().toISOString().replaceAll(/[:.]/g, '-')}.png`;
+      const camera = this.calibration.value?.name;
+      await this.store.add({ name, bytes: await png, origin: 'webcam', camera, sheet });
+    } catch (error) {
+      this.error.value = wordsOf(error);
+    }
+    this.count(sheet, -1);
+  }
+
+  private count(sheet: number | undefined, by: number): void {
+    if (sheet === undefined) return;
+    this.pending.value = { ...this.pending.value, [sheet]: (this.pending.value[sheet] ?? 0) + by };
+  }
+
+  /** Puts a photograph away, with an undo; its pose may be taken again. Throws what the lab says. */
+  async remove(name: string): Promise<void> {
+    const sheet = this.store.captures.find((capture) => capture.name === name)?.sheet;
+    await this.store.remove(name);
+    if (sheet !== undefined) this.shutter.value = dropped(this.shutter.value, sheet);
+  }
+
+  close(): void {
+    this.stopFrames?.();
+    this.finder.close();
+  }
+}
+
+/** A session for as long as the calling component is there; `label` is the camera's. */
+export function useSession(label: () => string, settings: () => SessionSettings): Session {
+  const store = useCaptures();
+  const session = new Session(label, settings);
+  watch([() => store.sheets, session.calibration], () => session.open(), { immediate: true });
+  watch(
+    () => store.of,
+    () => session.forgetPoses(),
+  );
+  onBeforeUnmount(() => session.close());
+  return session;
+}
