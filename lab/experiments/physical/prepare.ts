@@ -9,6 +9,7 @@ import { targetIndex, variantsOf } from '../recipe/variants.ts';
 import { channelOf } from './examples.ts';
 import { openImages } from './images.ts';
 import type { Materials } from './materials.ts';
+import { checkLayout } from './sheets.ts';
 import { setupOf, simulationsOf } from './simulate.ts';
 
 /** What a run's record needs to know beside its recipe. */
@@ -20,7 +21,7 @@ export interface Prepared extends RecipeFile {
 
 /**
  * Makes a run of a recipe after checking everything in it that can be checked before any work: models, their sizes
- * and classes, images, attacks, parameters, targets, presets. Throws for the first that doesn't fit, and leaves
+ * and classes, images, attacks, parameters, targets, presets, room on paper. Throws for the first that doesn't fit, and leaves
  * nothing behind.
  */
 export async function prepareRun(prepared: Prepared, materials: Materials): Promise<Run> {
@@ -31,11 +32,12 @@ export async function prepareRun(prepared: Prepared, materials: Materials): Prom
   simulationsOf(recipe).forEach(setupOf);
   const first = await materials.useModel(recipe.model, async (classifier) => {
     const surroundings = { recipeFolder: folder, openSet: materials.openSet };
-    const { classes } = await openImages(recipe.data, classifier, surroundings);
+    const { classes, source } = await openImages(recipe.data, classifier, surroundings);
     const { height, width, channels } = classifier.input;
     if (channels !== 1 && channels !== 3) {
       throw new HalftoneError('bad-argument', `${recipe.model} takes ${channels} channels; paper has 3 or 1`);
     }
+    checkLayout(recipe, variants, source.count, classifier.input);
     const names = classes.map(({ name }) => name);
     for (const { target } of variants) if (target !== undefined) targetIndex(target, names);
     return { provider: classifier.provider, classes: names, input: { height, width, channels } } as const;

@@ -98,6 +98,11 @@ describe('a physical run', { timeout: 240_000 }, () => {
     ['images that don’t fit', text.replace('set: signs,', 'set: mnist,'), /28×28×1; the model takes 64×64×3/],
     ['an unknown preset', text.replace('webcam-720p', 'webcam-8k'), /no camera 'webcam-8k'/],
     ['an unknown target', text.replace('steps: 4 }', 'steps: 4 }, target: zebra'), /'zebra' is no class/],
+    [
+      'more sheets than marks tell apart',
+      `${text.replace('count: 4', 'count: 40')}sheet: { columns: 1, rows: 1 }\n`,
+      /120 sheets/,
+    ],
   ])('refuses %s before it makes a folder', async (_, recipe, message) => {
     await expect(newRun('refused', recipe)).rejects.toThrow(message);
     await expect(readFile(join(root, 'refused'))).rejects.toMatchObject({ code: 'ENOENT' });

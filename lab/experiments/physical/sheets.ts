@@ -9,6 +9,7 @@ import { readPicture } from '../../vision/node/pictures.ts';
 import type { Raster } from '../../vision/raster.ts';
 import { type CellImage, type Sheet, sheetSchema } from '../../vision/sheet/geometry.ts';
 import { layOut } from '../../vision/sheet/layout.ts';
+import type { ExperimentRecipe } from '../recipe/schema.ts';
 import { makeFolder, readSources } from './examples.ts';
 import type { Materials, StageOptions } from './materials.ts';
 import { type Selection, selectImages } from './selection.ts';
@@ -81,6 +82,30 @@ async function cellImages(run: Run, selection: Selection): Promise<CellImage[]> 
   if (cells.length > 0) return cells;
   const text = 'no image passes the selection, so there is nothing to print; lower `prefiltered`, or raise ε';
   throw new HalftoneError('bad-argument', text);
+}
+
+/**
+ * Lays as many images out as a recipe will make, before any is made. What passes a prefilter isn't known then: one
+ * image of it must fit. Throws `bad-argument` where they don't fit on paper or need too many sheets.
+ */
+export function checkLayout(
+  { selection, sheet, name }: ExperimentRecipe,
+  variants: readonly { readonly key: string }[],
+  count: number,
+  { width, height }: { readonly width: number; readonly height: number },
+): void {
+  const sources = Array.from({ length: selection === 'average' ? count : 1 }, (_, i) => i);
+  const cells = sources.flatMap((source) =>
+    ['clean', ...variants.map(({ key }) => key)].map((variant) => ({
+      file: imagePath(variant, source),
+      width,
+      height,
+      source,
+      label: 0,
+      variant,
+    })),
+  );
+  layOut(cells, name, sheet);
 }
 
 /** The pictures of a sheet's cells, in their order. Throws `not-found`, `bad-image`. */
