@@ -1,11 +1,34 @@
 import { defineConfig } from 'vitest/config';
 
+const shared = {
+  // Sessions run native threads of their own: more than two test processes only fight for the cores.
+  maxWorkers: 2,
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+};
+
 export default defineConfig({
   test: {
-    include: ['{cli,electron,lab,plugins,renderer,scripts,sdk,server}/**/*.test.ts'],
-    // Sessions run native threads of their own: more than two test processes only fight for the cores.
-    maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    ...shared,
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'units',
+          include: ['{cli,electron,lab,plugins,renderer,scripts,sdk,server}/**/*.test.ts'],
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'browser',
+          include: ['e2e/**/*.test.ts'],
+          globalSetup: ['e2e/setup.ts'],
+          // One browser at a time, after the rest.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

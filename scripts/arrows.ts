@@ -20,6 +20,7 @@ const allowed: Record<string, readonly string[]> = {
   fixtures: ['lab/', 'sdk/'],
   models: ['lab/', 'sdk/'],
   scripts: ['lab/', 'sdk/', 'server/', 'cli/', 'renderer/', 'plugins/'],
+  e2e: ['lab/', 'sdk/', 'server/', 'cli/', 'renderer/', 'plugins/', 'scripts/'],
 };
 
 /** What tests may reach beside what their folder may: data, the built-in plugins, and the finder of a browser. */

@@ -2,7 +2,7 @@ import { defineStore } from 'pinia';
 import { computed, ref } from 'vue';
 import type { About, DoctorReport } from '../../lab/api.ts';
 import { wordsOf } from '../words.ts';
-import { useLab } from './lab.ts';
+import { isLineLost, useLab } from './lab.ts';
 
 /** What runs here: asked once a page load, again on demand. */
 export const useDoctor = defineStore('doctor', () => {
@@ -22,6 +22,8 @@ export const useDoctor = defineStore('doctor', () => {
       about.value = await api.about();
       report.value = await api.doctor();
     } catch (cause) {
+      // Asked again over the next line.
+      if (isLineLost(cause)) return examine();
       error.value = wordsOf(cause);
     }
     busy.value = false;

@@ -1,0 +1,82 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeInBrowser, eventually, type LabInBrowser, openLab } from './harness.ts';
+import { root } from './root.ts';
+
+describe('the lab’s process', () => {
+  it('answers through the port that the shell hands it', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'halftone-process-'));
+    const script = join(root, 'e2e', 'lab-process.fake.mjs');
+    const file = pathToFileURL(join(root, 'electron', 'lab-process.ts')).href;
+    try {
+      const said = execFileSync(process.execPath, [script, file, dataDir, root], { encoding: 'utf8' });
+      const { about, doctor } = JSON.parse(said);
+      expect(about).toMatchObject({ version: expect.stringMatching(/^\d+\.\d+\.\d+/), dataDir });
+      expect(doctor.providers).toContainEqual(expect.objectContaining({ name: 'cpu', available: true }));
+    } finally {
+      await rm(dataDir, { recursive: true, force: true });
+    }
+  });
+});
+
+describeInBrowser('the web host', () => {
+  let lab: LabInBrowser;
+  beforeAll(async () => {
+    lab = await openLab();
+  });
+  afterAll(() => lab?.close());
+
+  it('shows what runs here, in the theme that the person chooses', async () => {
+    const page = await lab.visit({ path: '/settings' });
+    const cpu = page
+      .getByRole('row')
+      .filter({ has: page.getByRole('rowheader', { name: 'cpu', exact: true }) });
+    await cpu.waitFor();
+    expect(await cpu.textContent()).toMatch(/available[\s\S]*CPU, \d+ thread/);
+    await page.getByRole('radio', { name: 'Dark' }).check();
+    expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
+    expect(lab.complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('asks for the link where the token is missing or wrong', async () => {
+    const page = await lab.visit();
+    for (const end of ['', '#token=wrong']) {
+      const stranger = await page.context().browser()!.newContext();
+      const other = await stranger.newPage();
+      await other.goto(`http://127.0.0.1:${lab.host.port}/${end}`);
+      await other.getByRole('alert').filter({ hasText: 'Open the link' }).waitFor();
+      await stranger.close();
+    }
+    await page.context().close();
+  });
+
+  it('is found again after it was away, by every window', async () => {
+    const pages = [await lab.visit({ path: '/models' }), await lab.visit({ path: '/settings' })];
+    await lab.restart(async () => {
+      for (const page of pages)
+        await page.getByRole('alert').filter({ hasText: 'does not answer' }).waitFor();
+    });
+    for (const page of pages) {
+      await eventually(() => page.getByRole('alert').allTextContents()).toEqual([]);
+      await page.context().close();
+    }
+  });
+
+  it('runs nothing that is written into a page', async () => {
+    const page = await lab.visit({ path: '/settings' });
+    const ran = await page.evaluate(() => {
+      const script = document.createElement('script');
+      script.textContent = 'window.ran = true';
+      document.body.append(script);
+      return 'ran' in window;
+    });
+    expect(ran).toBe(false);
+    expect(lab.complaints.splice(0).join()).toContain('Content Security Policy');
+    await page.context().close();
+  });
+});
