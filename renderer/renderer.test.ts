@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { takeToken } from './connection/token.ts';
-import { fileSize, percent, wordsOf, zoomInto, zoomWords } from './words.ts';
+import { csvText } from './files.ts';
+import { jobWords } from './jobs.ts';
+import { duration, fileSize, percent, rankWords, rateWords, wordsOf, zoomInto, zoomWords } from './words.ts';
 
 describe('numbers as people read them', () => {
   it('percentages have one decimal', () => {
@@ -18,6 +20,44 @@ describe('numbers as people read them', () => {
       '2.0 GB',
       '5000.0 GB',
     ]);
+  });
+
+  it('rates come with their count and interval', () => {
+    expect(rateWords({ share: 0.3627, n: 102, low: 0.276, high: 0.461 })).toBe('36.3% ±9.3 (37/102)');
+    expect(rateWords({ share: 0, n: 0, low: 0, high: 1 })).toBe('–');
+  });
+
+  it('times are rough, places are ordinal', () => {
+    expect([0.4, 8.2, 59.7, 200, 3600, 7500].map(duration)).toEqual([
+      '<1 s',
+      '8 s',
+      '1 min',
+      '3 min',
+      '1 h',
+      '2 h 5 min',
+    ]);
+    expect([0, 1, 2, 3, 10, 12, 20, 111].map(rankWords)).toEqual([
+      '1st',
+      '2nd',
+      '3rd',
+      '4th',
+      '11th',
+      '13th',
+      '21st',
+      '112th',
+    ]);
+  });
+
+  it('a job says how far it is', () => {
+    const job = { id: '', kind: 'run', subject: '', title: '', started: '', done: 12, total: 20 } as const;
+    const running = { ...job, state: 'running', what: 'fgsm', secondsLeft: 8 } as const;
+    expect(jobWords(running)).toBe('fgsm · 12 of 20 · 8 s left');
+    expect(jobWords({ ...job, state: 'running', total: 0 })).toBe('Starting');
+    expect(jobWords({ ...running, state: 'cancelled' })).toBe('Cancelled; what is done is kept');
+  });
+
+  it('a table’s text is no formula to a spreadsheet', () => {
+    expect(csvText([['=1+1', 'a "b", c', 3, null]])).toBe('\'=1+1,"a ""b"", c",3,\r\n');
   });
 
   it('errors have their own words', () => {

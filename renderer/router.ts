@@ -1,3 +1,4 @@
+import { watch } from 'vue';
 import { createRouter, createWebHashHistory, type RouteRecordRaw, type Router } from 'vue-router';
 import { allPages } from './pages.ts';
 import { useOpenRun } from './stores/open-run.ts';
@@ -29,6 +30,15 @@ export function createAppRouter(): Router {
     else if (run.id !== undefined) return { ...to, query: { ...to.query, run: run.id } };
     return true;
   });
+  // A run that is opened or closed without going anywhere.
+  const open = useOpenRun();
+  watch(
+    () => open.id,
+    (id) => {
+      const { run: _, ...query } = router.currentRoute.value.query;
+      void router.replace({ query: id === undefined ? query : { ...query, run: id } });
+    },
+  );
   router.afterEach((to) => {
     document.title = `${String(to.meta.title ?? '')} · Halftone`;
   });

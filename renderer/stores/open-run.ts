@@ -18,13 +18,7 @@ export const useOpenRun = defineStore('open-run', () => {
   /** The last job on the run, at work or ended. */
   const lastJob = computed(() => (id.value === undefined ? undefined : jobs.jobOn(id.value)));
   const title = computed(() => detail.value?.record.title ?? id.value);
-  /** Which of the four steps the run is through, by their pages' names. */
-  const stepsDone = computed<Readonly<Record<string, boolean>>>(() => ({
-    Bench: detail.value?.examplesDone ?? false,
-    Print: (detail.value?.sheets ?? 0) > 0,
-    Capture: (detail.value?.captures.used ?? 0) > 0,
-    Measure: detail.value?.measured ?? false,
-  }));
+  const stepsDone = computed(() => stepsOf(detail.value));
 
   onTopic(
     () => (id.value === undefined ? undefined : `run:${id.value}`),
@@ -72,3 +66,13 @@ export const useOpenRun = defineStore('open-run', () => {
 
   return { id, detail, error, job, lastJob, title, stepsDone, open, close, reload, rename };
 });
+
+/** Which of the four steps a run is through, by their pages' names. */
+function stepsOf(detail: RunDetail | undefined): Readonly<Record<string, boolean>> {
+  return {
+    Bench: detail?.examplesDone ?? false,
+    Print: (detail?.sheets ?? 0) > 0,
+    Capture: (detail?.captures.used ?? 0) > 0,
+    Measure: detail?.measured ?? false,
+  };
+}
