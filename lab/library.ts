@@ -1,9 +1,10 @@
-import { mkdir, readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { HalftoneError } from '@halftone/sdk/errors';
 import type { ModelSummary } from './api/contract.ts';
 import { writeAtomic } from './data/atomic.ts';
-import { loadCard, type ModelCard } from './runtime/card.ts';
+import { fileError } from './data/schema.ts';
+import { findCard, loadCard, type ModelCard } from './runtime/card.ts';
 
 /** A folder of ONNX files with their cards. */
 export interface Shelf {
@@ -98,4 +99,23 @@ export async function shelve(
   }
   await writeAtomic(path, bytes);
   return (await shelved(shelf, path, name)).summary;
+}
+
+/**
+ * Moves a model with its card from one shelf to another, at the same place there. A model of that name that was
+ * there before goes: `to` is a shelf of things put away, or has none of that name. Throws `not-found`, `bad-file`.
+ */
+export async function moveModel(id: string, from: Shelf, to: Shelf): Promise<void> {
+  const { path } = findModel(await listShelves([from]), id);
+  const card = await findCard(path);
+  const target = (file: string) => join(to.folder, relative(from.folder, file));
+  await mkdir(dirname(target(path)), { recursive: true });
+  const stale = await findCard(target(path));
+  if (stale !== undefined) await rm(stale);
+  // The model goes last: while it is where it was, the move can be made again.
+  for (const file of card === undefined ? [path] : [card, path]) {
+    await rename(file, target(file)).catch((cause: unknown) => {
+      throw fileError(target(file), cause, 'write');
+    });
+  }
 }

@@ -1,3 +1,4 @@
+import { HalftoneError } from '@halftone/sdk/errors';
 import { z } from 'zod';
 import { parseWith, readJson } from './schema.ts';
 
@@ -49,6 +50,44 @@ export function parseClasses(value: unknown, what: string): ClassEntry[] {
 /** The classes in a JSON file; see `parseClasses`. Throws `not-found` or `bad-file`. */
 export async function loadClasses(path: string): Promise<ClassEntry[]> {
   return parseClasses(await readJson(path), path);
+}
+
+/**
+ * The classes in a file that a person hands in: JSON as `parseClasses` takes it, or text with a name a line. A line
+ * may be led by a WordNet id, and all lines by their index. Throws `bad-file`, naming `what`.
+ */
+export function readClassList(bytes: Uint8Array, what: string): ClassEntry[] {
+  const text = decoded(bytes, what);
+  if (/^\s*[[{]/.test(text)) return parseClasses(parsedJson(text, what), what);
+  const lines = text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const numbered = lines.map((line) => /^(\d+)\s*[,:;\s]\s*(\S.*)$/.exec(line));
+  const byIndex = numbered.every((match, i) => match !== null && Number(match[1]) === i);
+  const names = byIndex ? numbered.map((match) => match![2]!) : lines;
+  const entries = names.map((name) => {
+    const match = /^(n\d{8})[\s,]+(\S.*)$/.exec(name);
+    return match === null ? name : [match[1], match[2]];
+  });
+  return parseClasses(entries, what);
+}
+
+function decoded(bytes: Uint8Array, what: string): string {
+  try {
+    // A mark of the byte order at the beginning is left out by itself.
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new HalftoneError('bad-file', `${what}: neither JSON nor text in UTF-8`, { cause });
+  }
+}
+
+function parsedJson(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new HalftoneError('bad-file', `${what}: not JSON (${(cause as Error).message})`, { cause });
+  }
 }
 
 /**

@@ -7,7 +7,8 @@ import type { Dim, Graph, ValueInfo } from '../graph/ir.ts';
 import { recognisePatterns } from '../graph/patterns/index.ts';
 import { settleCeilMode } from '../graph/settle.ts';
 import { inferShapes } from '../graph/shapes/index.ts';
-import { type CardInput, channelCount, type ModelCard } from './card.ts';
+import type { CardInput, ModelCard } from './card.ts';
+import { channelCount } from './card-schema.ts';
 
 /** Name of the prepared graph's input: N×height×width×channels, RGB or grey, [0, 1]. */
 export const IMAGES = 'halftone/images';
