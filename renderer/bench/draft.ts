@@ -24,6 +24,9 @@ export interface Draft {
   rest: Pick<RecipeInput, 'compare' | 'sheet' | 'captures'>;
 }
 
+/** Which images, how many of them and in which order. */
+export type ImagesDraft = Pick<Draft, 'source' | 'set' | 'split' | 'folder' | 'count' | 'shuffle' | 'prefilter'>;
+
 export interface DraftAttack {
   /** Tells entries apart while they are edited. */
   readonly key: number;

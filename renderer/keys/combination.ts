@@ -50,7 +50,10 @@ export function isMac(): boolean {
   return /mac/i.test(navigator.platform);
 }
 
-/** Whether a key pressed here is meant for what is focused: a field takes letters, a button Enter and space. */
+/**
+ * Whether a key pressed here is meant for what is focused: a field takes letters, a button Enter and space. Lists
+ * that take arrows prevent the default of those that they took.
+ */
 export function isTaken(stroke: string, target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement) || stroke.startsWith('mod+')) return false;
   if (target.isContentEditable || target.matches('textarea, select')) return true;
@@ -59,9 +62,7 @@ export function isTaken(stroke: string, target: EventTarget | null): boolean {
     if (!['checkbox', 'radio', 'button'].includes(type)) return true;
   }
   if (stroke.includes('arrow')) {
-    return (
-      target.closest('[role=slider], [role=tablist], [role=menu], [role=listbox], [type=radio]') !== null
-    );
+    return target.closest('[role=slider], [role=tablist], [role=menu], [type=radio]') !== null;
   }
   const presses = stroke === 'space' || stroke === 'enter';
   return presses && target.closest('button, a, summary, input, [role=button]') !== null;
