@@ -38,12 +38,19 @@ export function showAttack(result: DigitalResult, setting: Setting): string[] {
       ...(result.targetHits === undefined ? [] : [['on target', showProportion(result.targetHits)]]),
       ['L∞', showSummary(result.norms.linf, (value) => `${(value * 255).toFixed(2)}/255`)],
       ['L2', showSummary(result.norms.l2, (value) => value.toFixed(4))],
-      ['L0', showSummary(result.norms.l0, (value) => `${Math.round(value)} values`)],
+      ['L0', showSummary(result.norms.pixels, (value) => `${Math.round(value)} pixels`)],
+      ...values(result),
       ['spent', `${result.spent.gradients} gradients, ${result.spent.queries} queries`],
       ['speed', `${result.imagesPerSecond.toPrecision(3)} images/s, ${result.seconds.toFixed(1)} s`],
     ]),
     ...result.warnings.map((warning) => `warning: ${warning}`),
   ];
+}
+
+/** Of images with several channels, where the two differ. */
+function values({ norms }: DigitalResult): string[][] {
+  if (norms.l0.mean === norms.pixels.mean) return [];
+  return [['', showSummary(norms.l0, (value) => `${Math.round(value)} values`)]];
 }
 
 function showBoth({ clean, adversarial }: Both, how = ''): string[][] {

@@ -16,6 +16,18 @@ export {
   type WhiteBoxModel,
 } from './attack.ts';
 export { checkRadius, defaultByNorm, epsilonParameter, normParameter, radiusParameter } from './budget.ts';
+export {
+  type DescentGoal,
+  type DescentSettings,
+  descendTo,
+  descentParameters,
+  type RisingSettings,
+  raiseConstant,
+  risingParameters,
+  type Seen,
+  squaredDistance,
+  tryStarts,
+} from './carlini-wagner.ts';
 export { type Channel, type ChannelDefinition, defineChannel } from './channel.ts';
 export {
   type Criterion,
@@ -65,7 +77,7 @@ export {
   lockstep,
 } from './lockstep.ts';
 export { defineModel, type Model, type ModelDefinition } from './model.ts';
-export { distances, isNormName, type NormName, project } from './norms.ts';
+export { changedPixels, distances, isNormName, type NormName, project } from './norms.ts';
 export { type ObjectiveSlope, slopeOf } from './objective.ts';
 export {
   type BooleanParameter,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { distances, type NormName, project } from './norms.ts';
+import { changedPixels, distances, type NormName, project } from './norms.ts';
 import { seeded } from './random.ts';
 
 const origin = Float32Array.of(0.5, 0.5, 0.5, 0.5, 0, 0, 0, 0);
@@ -14,6 +14,11 @@ test.each([
   const [first, second] = distances(norm, changed, origin, 2);
   expect(first).toBeCloseTo(expected, 6);
   expect(second).toBe(0);
+});
+
+test('a pixel that changes in any channel is one', () => {
+  expect([...changedPixels(changed, origin, 2, 2)]).toEqual([2, 0]);
+  expect([...changedPixels(changed, origin, 1, 4)]).toEqual([1]);
 });
 
 test.each<[NormName, number, number[]]>([

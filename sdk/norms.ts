@@ -109,6 +109,26 @@ export function distances(
 }
 
 /**
+ * The pixels of each image that differ from its origin in any channel: what Su et al. (2017) and Carlini and Wagner
+ * (2017) count under L0, where `distances` counts values. Blocks as in `distances`; `count` whole numbers.
+ */
+export function changedPixels(
+  changed: Float32Array,
+  origin: Float32Array,
+  count: number,
+  channels: number,
+): Float64Array {
+  const size = changed.length / count;
+  const result = new Float64Array(count);
+  for (let at = 0; at < changed.length; at += channels) {
+    let differs = false;
+    for (let c = at; c < at + channels; c++) if (changed[c]! !== origin[c]!) differs = true;
+    if (differs) result[Math.floor(at / size)]! += 1;
+  }
+  return result;
+}
+
+/**
  * Each image brought into the ball of `radius` around its origin (the nearest point of the ball; images inside
  * it stay as they are). Shapes and units as `distances`; a new block comes back.
  */

@@ -1,4 +1,4 @@
-import { distances, type NormName } from '@halftone/sdk';
+import { changedPixels, distances, type NormName } from '@halftone/sdk';
 import type { Violation } from '../registry/attack-bounds.ts';
 import type { AttackOutcome } from '../registry/attack-host.ts';
 import type { Spent } from '../registry/attack-model.ts';
@@ -6,9 +6,10 @@ import type { ImageBatch } from '../runtime/classifier-types.ts';
 import { type Accuracy, Scores } from './accuracy.ts';
 import { type Proportion, proportion, type Summary, summarize } from './metrics.ts';
 
-export type MeasuredNorm = Extract<NormName, 'linf' | 'l2' | 'l0'>;
+/** `pixels`: L0 as papers on pixels count it, those that differ in any channel; `l0` counts values. */
+export type MeasuredNorm = Extract<NormName, 'linf' | 'l2' | 'l0'> | 'pixels';
 
-const measuredNorms: readonly MeasuredNorm[] = ['linf', 'l2', 'l0'];
+const measuredNorms = ['linf', 'l2', 'l0'] as const satisfies readonly NormName[];
 
 /** A model on the same images before and after the attack. */
 export interface Both {
@@ -23,7 +24,7 @@ export interface Tallied extends Both {
   readonly targetHits?: Proportion;
   /** Images classified rightly before the attack and wrongly after it, of those classified rightly before. */
   readonly fooled: Proportion;
-  /** Distances of the rounded images from the images before the attack, in [0, 1] units (L0: values changed). */
+  /** Distances of the rounded images from the images before the attack, in [0, 1] units (L0: values changed; pixels). */
   readonly norms: Readonly<Record<MeasuredNorm, Summary>>;
   readonly spent: Spent;
   readonly violations: readonly Violation[];
@@ -63,7 +64,7 @@ export class Comparison {
 /** Adds up the batches of a run. */
 export class Tally {
   private readonly comparison: Comparison;
-  private readonly norms: Record<MeasuredNorm, number[]> = { linf: [], l2: [], l0: [] };
+  private readonly norms: Record<MeasuredNorm, number[]> = { linf: [], l2: [], l0: [], pixels: [] };
   private readonly spent: Spent = { queries: 0, gradients: 0, zeroGradients: 0 };
   private readonly violations: Violation[] = [];
 
@@ -76,6 +77,8 @@ export class Tally {
     for (const norm of measuredNorms) {
       this.norms[norm].push(...distances(norm, rounded.data, images.data, images.count));
     }
+    const { data, count, channels } = images;
+    this.norms.pixels.push(...changedPixels(rounded.data, data, count, channels));
     this.spent.queries += outcome.spent.queries;
     this.spent.gradients += outcome.spent.gradients;
     this.spent.zeroGradients += outcome.spent.zeroGradients;
@@ -96,6 +99,7 @@ export class Tally {
         linf: summarize(this.norms.linf),
         l2: summarize(this.norms.l2),
         l0: summarize(this.norms.l0),
+        pixels: summarize(this.norms.pixels),
       },
       spent: this.spent,
       violations: this.violations,

@@ -1,23 +1,21 @@
 import {
   askGradients,
   defineAttack,
+  descentParameters,
   type GradientAnswer,
   type ImageAttack,
   type ImageTask,
   lockstep,
+  type RisingSettings,
+  raiseConstant,
+  risingParameters,
   roundToLevels,
-  TanhImage,
+  squaredDistance,
+  tryStarts,
 } from '@halftone/sdk';
 
-interface Settings {
-  readonly kappa: number;
-  readonly steps: number;
-  readonly learningRate: number;
-  readonly initialConst: number;
-  readonly largestConst: number;
-  readonly constFactor: number;
+interface Settings extends RisingSettings {
   readonly reduceConst: boolean;
-  readonly abortEarly: boolean;
   readonly discretize: boolean;
 }
 
@@ -29,15 +27,6 @@ interface Solution {
   readonly constant: number;
 }
 
-/** Where the image itself leads nowhere: so many starts at noise. */
-const NOISE_STARTS = 3;
-
-/**
- * Black and white lie at |w| = 7.25, where the image hardly moves with w: before w can have come this far from there,
- * a lack of progress says nothing.
- */
-const TRAVEL = 4;
-
 /** The attack on one image; the image itself where nothing succeeds. */
 function* attackImage(task: ImageTask, settings: Settings): ImageAttack<GradientAnswer> {
   const { origin, shape } = task;
@@ -47,11 +36,9 @@ function* attackImage(task: ImageTask, settings: Settings): ImageAttack<Gradient
   let best = origin;
   let constant = settings.initialConst;
   while (free.includes(1)) {
-    let solution: Solution | undefined = yield* solve(task, settings, best, free, constant);
-    for (let k = 0; k < NOISE_STARTS && solution === undefined && best === origin; k++) {
-      const noise = origin.map(() => task.random.uniform());
-      solution = yield* solve(task, settings, noise, free, constant);
-    }
+    const solution: Solution | undefined = yield* tryStarts(task, best, (start) =>
+      solve(task, settings, start, free, constant),
+    );
     if (solution === undefined) break;
     constant = settings.reduceConst ? solution.constant / 2 : solution.constant;
     best = solution.image;
@@ -72,32 +59,29 @@ function* solve(
   free: Uint8Array,
   initial: number,
 ): Generator<Float32Array, Solution | undefined, GradientAnswer> {
-  const { kappa, steps } = settings;
   const channels = shape[2];
   const mask = origin.map((_, i) => free[Math.floor(i / channels)]!);
-  const x = new TanhImage(start, { rate: settings.learningRate });
+  // What isn't free is shown as it was before the attack.
+  const masked = new Float32Array(origin.length);
   const shown = new Float32Array(origin.length);
-  const tenth = Math.max(1, Math.floor(steps / 10));
-  const earliest = TRAVEL / settings.learningRate;
-  for (let constant = initial; constant < settings.largestConst; constant *= settings.constFactor) {
-    let lossBefore = Number.POSITIVE_INFINITY;
-    for (let step = 0; step < steps; step++) {
-      for (let i = 0; i < shown.length; i++) shown[i] = mask[i] === 1 ? x.values[i]! : origin[i]!;
-      const square = squaredDistance(shown, origin);
+  let found: Omit<Solution, 'constant'> | undefined;
+  const constant = yield* raiseConstant(start, initial, settings, {
+    mask,
+    show(values) {
+      for (let i = 0; i < masked.length; i++) masked[i] = mask[i] === 1 ? values[i]! : origin[i]!;
+      shown.set(masked);
       if (settings.discretize) levelFree(shown, mask);
-      const { gradient, objective } = yield shown;
-      const lead = objective[0]!;
-      if (lead > 0 && lead >= kappa) return { image: shown.slice(), gradient, constant };
-      const missing = Math.max(kappa - lead, 0);
-      if (settings.abortEarly && step >= earliest && step % tenth === 0) {
-        const loss = square + constant * missing;
-        if (loss > 0.9999 * lossBefore) break;
-        lossBefore = loss;
-      }
-      x.descend((i) => mask[i]! * (2 * (x.values[i]! - origin[i]!) - constant * gradient[i]!));
-    }
-  }
-  return undefined;
+      return shown;
+    },
+    distance: () => squaredDistance(masked, origin),
+    slope: (values, i) => 2 * (values[i]! - origin[i]!),
+    reached({ lead, gradient }) {
+      if (lead <= 0 || lead < settings.kappa) return false;
+      found = { image: shown.slice(), gradient };
+      return true;
+    },
+  });
+  return constant === undefined || found === undefined ? undefined : { ...found, constant };
 }
 
 /** Rounds the free values; the others stay what they are, on a level or not. */
@@ -141,12 +125,6 @@ function freeze(
   }
 }
 
-function squaredDistance(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2;
-  return sum;
-}
-
 /**
  * Carlini and Wagner's L0 attack: their L2 attack on the pixels that are free; then the pixels that matter least to
  * it are frozen, and it starts again from what was found, until it fails. f as in `cw-l2`. Carlini, Wagner (2017),
@@ -173,52 +151,15 @@ export default defineAttack({
   norm: 'l0',
   parameters: {
     kappa: {
-      type: 'number',
-      min: 0,
-      max: 1e6,
+      ...descentParameters.kappa,
       default: 0.01,
       help: "Confidence κ: the lead of the wanted class, in logits; 0.01 as in the authors' code.",
     },
-    steps: {
-      type: 'integer',
-      min: 1,
-      max: 1_000_000,
-      default: 1000,
-      help: 'Steps for each value of c at most, one gradient each.',
-    },
-    learningRate: {
-      type: 'number',
-      min: 1e-6,
-      max: 10,
-      default: 0.01,
-      help: "Adam's step size. Larger arrives sooner, less exactly.",
-    },
-    initialConst: { type: 'number', min: 1e-12, max: 1e6, default: 1e-3, help: 'The first c.' },
-    largestConst: {
-      type: 'number',
-      min: 1e-12,
-      max: 1e12,
-      default: 2e6,
-      help: 'The c at which it gives up.',
-    },
-    constFactor: {
-      type: 'number',
-      min: 1.01,
-      max: 1000,
-      default: 2,
-      help: 'What c is multiplied by after a failure. Smaller is more exact and slower.',
-    },
-    reduceConst: { type: 'boolean', default: false, help: 'Halve c after each success. Slower.' },
-    abortEarly: {
-      type: 'boolean',
-      default: true,
-      help: 'End a descent that gains less than 0.01% in a tenth of its steps.',
-    },
-    discretize: {
-      type: 'boolean',
-      default: true,
-      help: 'Ask the model about images of 256 levels, so that success outlives rounding. Off: as the paper.',
-    },
+    steps: descentParameters.steps,
+    learningRate: descentParameters.learningRate,
+    ...risingParameters,
+    abortEarly: descentParameters.abortEarly,
+    discretize: descentParameters.discretize,
   },
   run(context) {
     const ask = askGradients(context, { kind: 'logit-difference' });

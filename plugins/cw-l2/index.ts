@@ -1,22 +1,22 @@
 import {
   askGradients,
   ConstantSearch,
+  type DescentSettings,
   defineAttack,
+  descendTo,
+  descentParameters,
   type GradientAnswer,
   type ImageAttack,
   type ImageTask,
   lockstep,
   roundToLevels,
+  squaredDistance,
   TanhImage,
 } from '@halftone/sdk';
 
-interface Settings {
-  readonly kappa: number;
+interface Settings extends DescentSettings {
   readonly binarySearchSteps: number;
-  readonly steps: number;
-  readonly learningRate: number;
   readonly initialConst: number;
-  readonly abortEarly: boolean;
   readonly discretize: boolean;
 }
 
@@ -30,12 +30,6 @@ interface Best {
 
 /** Their code takes the last of ten or more searches at the smallest constant that has succeeded. */
 const STEPS_WITH_REPEAT = 10;
-
-/**
- * Black and white lie at |w| = 7.25, where the image hardly moves with w: before w can have come this far from there,
- * a lack of progress says nothing.
- */
-const TRAVEL = 4;
 
 /** The attack on one image; the image itself where nothing succeeds. */
 function* attackImage(task: ImageTask, settings: Settings): ImageAttack<GradientAnswer> {
@@ -74,45 +68,30 @@ interface Descent {
 /** Minimises ‖x' − x‖² + c · max(κ − lead(x'), 0) for one c; keeps the best; says whether anything succeeded. */
 function* descend(
   { origin }: ImageTask,
-  { kappa, steps, learningRate, abortEarly, discretize }: Settings,
+  settings: Settings,
   { constant, start }: Descent,
   best: Best,
 ): Generator<Float32Array, boolean, GradientAnswer> {
-  const x = new TanhImage(start, { rate: learningRate });
-  const { values } = x;
-  const rounded = new Float32Array(discretize ? origin.length : 0);
-  const tenth = Math.max(1, Math.floor(steps / 10));
-  const earliest = TRAVEL / learningRate;
-  let lossBefore = Number.POSITIVE_INFINITY;
+  const rounded = new Float32Array(settings.discretize ? origin.length : 0);
   let succeeded = false;
-  for (let step = 0; step < steps; step++) {
-    const shown = discretize ? roundToLevels(values, rounded) : values;
-    const { gradient, objective } = yield shown;
-    const lead = objective[0]!;
-    if (lead > 0 && lead >= kappa) {
+  yield* descendTo(new TanhImage(start, { rate: settings.learningRate }), settings, {
+    constant,
+    show: (values) => (settings.discretize ? roundToLevels(values, rounded) : values),
+    distance: (values) => squaredDistance(values, origin),
+    slope: (values, i) => 2 * (values[i]! - origin[i]!),
+    reached({ shown, lead }) {
+      if (lead <= 0 || lead < settings.kappa) return false;
       succeeded = true;
       const square = squaredDistance(shown, origin);
       if (square < best.square) {
         const image = shown.slice();
         Object.assign(best, { image, square, start: start === origin ? undefined : image });
       }
-    }
-    const missing = Math.max(kappa - lead, 0);
-    if (abortEarly && step >= earliest && step % tenth === 0) {
-      const loss = squaredDistance(values, origin) + constant * missing;
-      if (loss > 0.9999 * lossBefore) break;
-      lossBefore = loss;
-    }
-    const weight = missing > 0 ? constant : 0;
-    x.descend((i) => 2 * (values[i]! - origin[i]!) - weight * gradient[i]!);
-  }
+      // A nearer one may come.
+      return false;
+    },
+  });
   return succeeded;
-}
-
-function squaredDistance(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2;
-  return sum;
 }
 
 /**
@@ -141,13 +120,7 @@ export default defineAttack({
   criteria: ['untargeted', 'targeted'],
   norm: 'l2',
   parameters: {
-    kappa: {
-      type: 'number',
-      min: 0,
-      max: 1e6,
-      default: 0,
-      help: 'Confidence κ: the lead of the wanted class, in logits. Larger carries over better and shows more.',
-    },
+    kappa: descentParameters.kappa,
     binarySearchSteps: {
       type: 'integer',
       min: 1,
@@ -155,20 +128,8 @@ export default defineAttack({
       default: 9,
       help: 'Values of c that are tried. More come nearer to the smallest change.',
     },
-    steps: {
-      type: 'integer',
-      min: 1,
-      max: 1_000_000,
-      default: 1000,
-      help: 'Steps for each value of c at most, one gradient each. More come nearer to the smallest change.',
-    },
-    learningRate: {
-      type: 'number',
-      min: 1e-6,
-      max: 10,
-      default: 0.01,
-      help: "Adam's step size. Larger arrives sooner, less exactly.",
-    },
+    steps: descentParameters.steps,
+    learningRate: descentParameters.learningRate,
     initialConst: {
       type: 'number',
       min: 1e-12,
@@ -176,16 +137,8 @@ export default defineAttack({
       default: 1e-3,
       help: 'The first c. Hardly matters where many are tried.',
     },
-    abortEarly: {
-      type: 'boolean',
-      default: true,
-      help: 'End a descent that gains less than 0.01% in a tenth of its steps.',
-    },
-    discretize: {
-      type: 'boolean',
-      default: true,
-      help: 'Ask the model about images of 256 levels, so that success outlives rounding. Off: as other libraries.',
-    },
+    abortEarly: descentParameters.abortEarly,
+    discretize: descentParameters.discretize,
   },
   run(context) {
     const ask = askGradients(context, { kind: 'logit-difference' });

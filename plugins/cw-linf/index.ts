@@ -1,24 +1,21 @@
 import {
   askGradients,
   defineAttack,
+  descentParameters,
   type GradientAnswer,
   type ImageAttack,
   type ImageTask,
   lockstep,
+  type RisingSettings,
+  raiseConstant,
+  risingParameters,
   roundToLevels,
-  TanhImage,
+  tryStarts,
 } from '@halftone/sdk';
 
-interface Settings {
-  readonly kappa: number;
-  readonly steps: number;
-  readonly learningRate: number;
-  readonly initialConst: number;
-  readonly largestConst: number;
-  readonly constFactor: number;
+interface Settings extends RisingSettings {
   readonly decreaseFactor: number;
   readonly reduceConst: boolean;
-  readonly abortEarly: boolean;
   readonly discretize: boolean;
 }
 
@@ -31,15 +28,6 @@ interface Solution {
 /** Where τ stops: less than a level. */
 const SMALLEST_TAU = 1 / 256;
 
-/** Where the image itself leads nowhere: so many starts at noise. */
-const NOISE_STARTS = 3;
-
-/**
- * Black and white lie at |w| = 7.25, where the image hardly moves with w: before w can have come this far from there,
- * a lack of progress says nothing.
- */
-const TRAVEL = 4;
-
 /** The attack on one image; the image itself where nothing succeeds. */
 function* attackImage(task: ImageTask, settings: Settings): ImageAttack<GradientAnswer> {
   const { origin } = task;
@@ -47,11 +35,9 @@ function* attackImage(task: ImageTask, settings: Settings): ImageAttack<Gradient
   let constant = settings.initialConst;
   let tau = 1;
   while (tau > SMALLEST_TAU) {
-    let solution: Solution | undefined = yield* solve(task, settings, best.image, tau, constant);
-    for (let k = 0; k < NOISE_STARTS && solution === undefined && best.image === origin; k++) {
-      const noise = origin.map(() => task.random.uniform());
-      solution = yield* solve(task, settings, noise, tau, constant);
-    }
+    const solution: Solution | undefined = yield* tryStarts(task, best.image, (start) =>
+      solve(task, settings, start, tau, constant),
+    );
     if (solution === undefined) break;
     constant = settings.reduceConst ? solution.constant / 2 : solution.constant;
     const size = largestChange(solution.image, origin);
@@ -75,30 +61,19 @@ function* solve(
   tau: number,
   initial: number,
 ): Generator<Float32Array, Solution | undefined, GradientAnswer> {
-  const { kappa, steps, discretize } = settings;
-  const x = new TanhImage(start, { rate: settings.learningRate });
-  const { values } = x;
-  const rounded = new Float32Array(discretize ? origin.length : 0);
-  const tenth = Math.max(1, Math.floor(steps / 10));
-  const earliest = TRAVEL / settings.learningRate;
-  for (let constant = initial; constant < settings.largestConst; constant *= settings.constFactor) {
-    let lossBefore = Number.POSITIVE_INFINITY;
-    for (let step = 0; step < steps; step++) {
-      const shown = discretize ? roundToLevels(values, rounded) : values;
-      const { gradient, objective } = yield shown;
-      const lead = objective[0]!;
-      const missing = Math.max(kappa - lead, 0);
-      const loss = constant * missing + excess(values, origin, tau);
-      if (lead > 0 && loss < 1e-4 * constant) return { image: shown.slice(), constant };
-      if (settings.abortEarly && step >= earliest && step % tenth === 0) {
-        if (loss > 0.9999 * lossBefore) break;
-        lossBefore = loss;
-      }
-      const weight = missing > 0 ? constant : 0;
-      x.descend((i) => beyond(values[i]! - origin[i]!, tau) - weight * gradient[i]!);
-    }
-  }
-  return undefined;
+  const rounded = new Float32Array(settings.discretize ? origin.length : 0);
+  let image = origin;
+  const constant = yield* raiseConstant(start, initial, settings, {
+    show: (values) => (settings.discretize ? roundToLevels(values, rounded) : values),
+    distance: (values) => excess(values, origin, tau),
+    slope: (values, i) => beyond(values[i]! - origin[i]!, tau),
+    reached(seen) {
+      if (seen.lead <= 0 || seen.loss >= 1e-4 * seen.constant) return false;
+      image = seen.shown.slice();
+      return true;
+    },
+  });
+  return constant === undefined ? undefined : { image, constant };
 }
 
 /** The slope of max(|δ| − τ, 0). */
@@ -143,42 +118,12 @@ export default defineAttack({
   criteria: ['untargeted', 'targeted'],
   norm: 'linf',
   parameters: {
-    kappa: {
-      type: 'number',
-      min: 0,
-      max: 1e6,
-      default: 0,
-      help: 'Confidence κ: the lead of the wanted class, in logits. Larger carries over better and shows more.',
-    },
-    steps: {
-      type: 'integer',
-      min: 1,
-      max: 1_000_000,
-      default: 1000,
-      help: 'Steps for each value of c at most, one gradient each.',
-    },
-    learningRate: {
-      type: 'number',
-      min: 1e-6,
-      max: 10,
-      default: 0.005,
-      help: "Adam's step size. Larger arrives sooner, less exactly.",
-    },
-    initialConst: { type: 'number', min: 1e-12, max: 1e6, default: 1e-5, help: 'The first c.' },
-    largestConst: {
-      type: 'number',
-      min: 1e-12,
-      max: 1e12,
-      default: 20,
-      help: 'The c at which it gives up.',
-    },
-    constFactor: {
-      type: 'number',
-      min: 1.01,
-      max: 1000,
-      default: 2,
-      help: 'What c is multiplied by after a failure. Smaller is more exact and slower.',
-    },
+    kappa: descentParameters.kappa,
+    steps: descentParameters.steps,
+    learningRate: { ...descentParameters.learningRate, default: 0.005 },
+    initialConst: { ...risingParameters.initialConst, default: 1e-5 },
+    largestConst: { ...risingParameters.largestConst, default: 20 },
+    constFactor: risingParameters.constFactor,
     decreaseFactor: {
       type: 'number',
       min: 0.01,
@@ -186,17 +131,9 @@ export default defineAttack({
       default: 0.9,
       help: 'What τ is multiplied by after a success. Larger is more exact and slower.',
     },
-    reduceConst: { type: 'boolean', default: false, help: 'Halve c after each success. Slower.' },
-    abortEarly: {
-      type: 'boolean',
-      default: true,
-      help: 'End a descent that gains less than 0.01% in a tenth of its steps.',
-    },
-    discretize: {
-      type: 'boolean',
-      default: true,
-      help: 'Ask the model about images of 256 levels, so that success outlives rounding. Off: as the paper.',
-    },
+    reduceConst: risingParameters.reduceConst,
+    abortEarly: descentParameters.abortEarly,
+    discretize: descentParameters.discretize,
   },
   run(context) {
     const ask = askGradients(context, { kind: 'logit-difference' });
