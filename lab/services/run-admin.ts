@@ -95,8 +95,9 @@ async function dataWords(run: Run): Promise<string> {
 
 /** By what is there: each stage writes its own files last. */
 async function stageOf(run: Run, files: readonly string[]): Promise<RunStage> {
-  if (files.includes(places.results)) return 'measured';
-  if (files.some((file) => /^captures\/[^/]+\.json$/.test(file))) return 'captures';
+  if (files.some((file) => /^captures\/[^/]+\.json$/.test(file))) {
+    return files.includes(places.results) ? 'measured' : 'captures';
+  }
   if (files.includes(`${places.sheets}/sheet-1.json`)) return 'sheets';
   const sources = await readSources(run);
   const examples = await Promise.all(run.record.variants.map(({ key }) => readExamples(run, key)));

@@ -30,6 +30,10 @@ export function curvesOf(rows: readonly MeasureRow[], variants: Variants): Attac
 export function barsOf(rows: readonly MeasureRow[], variants: Variants): RateBar[] {
   return rows.map((row) => {
     const title = variants.find(({ key }) => key === row.variant)?.title ?? row.variant;
-    return { name: title.replace('epsilon ', 'ε '), attack: curveName(title), rate: row.destruction };
+    return {
+      name: title.replace('epsilon ', 'ε ').replaceAll(', ', '\n'),
+      attack: curveName(title),
+      rate: row.destruction,
+    };
   });
 }
