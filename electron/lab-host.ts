@@ -11,6 +11,7 @@ import { connectLab, type LabApi } from '../lab/api.ts';
 import { defaultDataDir } from '../lab/host/data-dir.ts';
 import { LAB_GONE, LAB_PORT } from './channels.ts';
 import { createLife } from './lab-life.ts';
+import { labRoot } from './places.ts';
 import { portChannel } from './port-channel.ts';
 
 /** The lab's process, as the shell has it. */
@@ -31,10 +32,9 @@ export function createLabHost(): LabHost {
   function running(): UtilityProcess {
     if (lab !== undefined) return lab;
     // From source, as the command line runs it: Electron's Node strips types.
-    const file = join(app.getAppPath(), 'electron', 'lab-process.ts');
-    const started = utilityProcess.fork(file, [defaultDataDir(), app.getAppPath()], {
-      serviceName: 'Halftone lab',
-    });
+    const root = labRoot(app.getAppPath());
+    const file = join(root, 'electron', 'lab-process.ts');
+    const started = utilityProcess.fork(file, [defaultDataDir(), root], { serviceName: 'Halftone lab' });
     started.once('exit', (code) => ended(code));
     lab = started;
     return started;

@@ -6,6 +6,7 @@ import { commandsOf, menuTemplate } from './menu.ts';
 import { askedFile, choiceSchema, savingSchema } from './messages.ts';
 import { documentMayRequest, HOME, isOwnAddress, mayRequest, pathOf } from './navigation.ts';
 import { grants } from './permissions.ts';
+import { labRoot } from './places.ts';
 import { openingBounds, parseState } from './window-state.ts';
 
 describe('addresses', () => {
@@ -169,6 +170,11 @@ describe('the window opens', () => {
     }
     expect(parseState(JSON.stringify(kept(1, 2)))).toEqual(kept(1, 2));
   });
+});
+
+it('the lab runs beside the archive that an installed application is in', () => {
+  expect(labRoot('/opt/Halftone/resources/app.asar')).toBe('/opt/Halftone/resources/app.asar.unpacked');
+  expect(labRoot('/home/a/halftone')).toBe('/home/a/halftone');
 });
 
 describe('a lab that ends', () => {
