@@ -25,7 +25,10 @@ export interface Draft {
 }
 
 /** Which images, how many of them and in which order. */
-export type ImagesDraft = Pick<Draft, 'source' | 'set' | 'split' | 'folder' | 'count' | 'shuffle' | 'prefilter'>;
+export type ImagesDraft = Pick<
+  Draft,
+  'source' | 'set' | 'split' | 'folder' | 'count' | 'shuffle' | 'prefilter'
+>;
 
 export interface DraftAttack {
   /** Tells entries apart while they are edited. */
