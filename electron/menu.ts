@@ -27,11 +27,10 @@ export function menuTemplate({ platform, send }: MenuSurroundings): Items {
   const separator = { type: 'separator' } as const;
   const file: Items = [
     command('New Run', 'bench.new', 'CmdOrCtrl+N'),
-    command('Open Zipped Run…', 'runs.open-zip', 'CmdOrCtrl+O'),
-    command('Open Run Folder…', 'runs.open-folder', 'CmdOrCtrl+Shift+O'),
+    command('Open Zipped Run…', 'run.open-archive', 'CmdOrCtrl+O'),
     separator,
-    command('Print Sheets…', 'print.print', 'CmdOrCtrl+P'),
-    command('Save Sheets as PDF…', 'print.save', 'CmdOrCtrl+S'),
+    command('Print Sheets…', 'sheets.print', 'CmdOrCtrl+P'),
+    command('Save Sheets as PDF…', 'sheets.save', 'CmdOrCtrl+S'),
     separator,
     command('Close Run', 'run.close', 'CmdOrCtrl+Shift+W'),
     { role: isMac ? 'close' : 'quit' },

@@ -14,11 +14,11 @@ it('calls a command from the menu, on its page where it isn’t there yet', asyn
   const router = {
     push: async (path: unknown) => {
       called.push(String(path));
-      setTimeout(() => commands.all.push(command('print.save')), 30);
+      setTimeout(() => commands.all.push(command('sheets.save')), 30);
     },
   };
-  for (const id of ['go.Bench', 'run.close', 'print.save', 'nowhere.at-all']) {
+  for (const id of ['go.Bench', 'run.close', 'sheets.save', 'nowhere.at-all']) {
     await callFromMenu(id, commands, router as never);
   }
-  expect(called).toEqual(['go.Bench', '/print', 'print.save']);
+  expect(called).toEqual(['go.Bench', '/print', 'sheets.save']);
 });

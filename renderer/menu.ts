@@ -7,6 +7,9 @@ import { useTheme } from './stores/theme.ts';
 
 type Commands = Pick<ReturnType<typeof useCommands>, 'all'>;
 
+/** The pages of commands whose ids begin with another word than the page's. */
+const homes: Readonly<Record<string, string>> = { run: '/runs', sheets: '/print' };
+
 /** How long a page gets to show itself and register its commands. */
 const PATIENCE_MS = 2_000;
 const LOOK_AGAIN_MS = 20;
@@ -39,7 +42,7 @@ export function followMenu(commands: Commands, router: Router): void {
 }
 
 /**
- * Calls a command by its id. One that isn't there belongs to the page that its id begins with (`print.save`), which
+ * Calls a command by its id. One that isn't there belongs to the page that its id begins with (`bench.new`), which
  * is gone to first. One that never comes, or can't be done now, is not called.
  */
 export async function callFromMenu(
@@ -49,7 +52,8 @@ export async function callFromMenu(
 ): Promise<void> {
   const find = () => commands.all.find((command) => command.id === id);
   if (find() === undefined) {
-    const home = allPages.find(({ path }) => path === `/${id.split('.', 1)[0]}`);
+    const word = id.split('.', 1)[0]!;
+    const home = allPages.find(({ path }) => path === (homes[word] ?? `/${word}`));
     if (home === undefined) return;
     await router.push(home.path);
     for (let waited = 0; find() === undefined && waited < PATIENCE_MS; waited += LOOK_AGAIN_MS) {
