@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type KeyStroke, normalKeys, shownKeys, strokeOf } from './combination.ts';
+import { isTyping, type KeyStroke, normalKeys, shownKeys, strokeOf } from './combination.ts';
 
 function stroke(key: string, held: Partial<KeyStroke> = {}): string {
   return strokeOf({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held });
@@ -25,4 +25,11 @@ test('keys are shown as the keyboard names them', () => {
   expect(shownKeys('mod+k', true)).toBe('⌘ K');
   expect(shownKeys('arrowright', false)).toBe('→');
   expect(shownKeys('mod++', false)).toBe('Ctrl +');
+});
+
+test('a text field keeps what types and edits, and leaves the rest', () => {
+  for (const keys of ['d', '?', 'arrowleft', 'enter', 'mod+z', 'mod+shift+z', 'mod+arrowleft', 'alt+1']) {
+    expect(isTyping(normalKeys(keys))).toBe(true);
+  }
+  for (const keys of ['mod+k', 'mod+enter']) expect(isTyping(normalKeys(keys))).toBe(false);
 });

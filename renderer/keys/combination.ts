@@ -50,20 +50,27 @@ export function isMac(): boolean {
   return /mac/i.test(navigator.platform);
 }
 
+/** What a text field does with Ctrl or Command. */
+const editing = /^mod\+(shift\+)?([acvxyz]|arrow\w+|backspace|delete|home|end)$/;
+
+/** Whether a text field keeps a stroke for itself: all that types, moves and edits. */
+export function isTyping(stroke: string): boolean {
+  return !stroke.startsWith('mod+') || editing.test(stroke);
+}
+
 /**
  * Whether a key pressed here is meant for what is focused: a field takes letters, a button Enter and space. Lists
  * that take arrows prevent the default of those that they took.
  */
 export function isTaken(stroke: string, target: EventTarget | null): boolean {
-  if (!(target instanceof HTMLElement) || stroke.startsWith('mod+')) return false;
-  if (target.isContentEditable || target.matches('textarea, select')) return true;
-  if (target.matches('input')) {
-    const type = (target as HTMLInputElement).type;
-    if (!['checkbox', 'radio', 'button'].includes(type)) return true;
-  }
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.isContentEditable || target.matches(textFields)) return isTyping(stroke);
+  if (stroke.startsWith('mod+')) return false;
   if (stroke.includes('arrow')) {
     return target.closest('[role=slider], [role=tablist], [role=menu], [type=radio]') !== null;
   }
   const presses = stroke === 'space' || stroke === 'enter';
   return presses && target.closest('button, a, summary, input, [role=button]') !== null;
 }
+
+const textFields = 'textarea, select, input:not([type=checkbox], [type=radio], [type=button])';
