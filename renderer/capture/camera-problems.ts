@@ -14,7 +14,7 @@ const without = 'Photographs can be dropped here all the same.';
 
 /** What the browser's refusal to give a camera means; names are those of the Media Capture specification. */
 export function problemOf(error: unknown, label: string | undefined, desktop: boolean): CameraProblem {
-  const name = error instanceof Error || error instanceof DOMException ? error.name : '';
+  const name = errorName(error);
   const camera = label ? `The camera “${label}”` : 'The camera';
   switch (name) {
     case 'NotAllowedError':
@@ -52,6 +52,11 @@ export function problemOf(error: unknown, label: string | undefined, desktop: bo
       };
     }
   }
+}
+
+/** Its name; not every browser's `OverconstrainedError` is an `Error`. */
+export function errorName(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'name' in error ? String(error.name) : '';
 }
 
 export const noCamera: CameraProblem = {

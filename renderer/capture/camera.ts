@@ -1,5 +1,12 @@
 import { onBeforeUnmount, onMounted, ref, shallowRef } from 'vue';
-import { type CameraProblem, insecure, noCamera, problemOf, unplugged } from './camera-problems.ts';
+import {
+  type CameraProblem,
+  errorName,
+  insecure,
+  noCamera,
+  problemOf,
+  unplugged,
+} from './camera-problems.ts';
 import { constraintsFor, type Resolution, resolutionOf, resolutionsUpTo } from './resolutions.ts';
 
 /** A camera as the browser lists it. */
@@ -153,9 +160,9 @@ async function request(media: MediaDevices, id: string, size: string): Promise<M
   try {
     return await media.getUserMedia(constraintsFor(id || undefined, resolution));
   } catch (error) {
-    const isOther = error instanceof Error && error.name === 'OverconstrainedError';
-    const about = isOther ? (error as OverconstrainedError).constraint : '';
-    if (id !== '' && (about === 'deviceId' || (isOther && about === ''))) {
+    const isImpossible = errorName(error) === 'OverconstrainedError';
+    const about = isImpossible ? (error as OverconstrainedError).constraint : '';
+    if (id !== '' && isImpossible && (about === 'deviceId' || !about)) {
       return media.getUserMedia(constraintsFor(undefined, undefined));
     }
     throw error;
