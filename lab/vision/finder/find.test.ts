@@ -72,6 +72,20 @@ function columns({ width, height, data }: Frame, from: number, to: number): Fram
   return { width: to - from, height, data: part };
 }
 
+/** A picture that moved along its rows while it was taken. */
+function moved({ width, height, data }: Frame, pixels: number): Frame {
+  const smeared = new Uint8Array(data.length);
+  for (let i = 0; i < width * height; i++) {
+    const row = Math.floor(i / width) * width;
+    for (let c = 0; c < 3; c++) {
+      let sum = 0;
+      for (let k = 0; k < pixels; k++) sum += data[(row + ((i - row + k) % width)) * 3 + c]!;
+      smeared[i * 3 + c] = sum / pixels;
+    }
+  }
+  return { width, height, data: smeared };
+}
+
 function mirrored({ width, height, data }: Frame): Frame {
   const flipped = new Uint8Array(data.length);
   for (let i = 0; i < width * height; i++) {
@@ -163,6 +177,10 @@ test('what can’t be used is refused with its reason', async () => {
   expect(reasonFor(half)).toBe('half');
   expect(reasonFor(beside(plain, await photo('second')))).toBe('two');
   expect(reasonFor(beside(plain, plain))).toBe('two');
+});
+
+test('a picture that moved so far that no mark can be read is called blurred, not empty', () => {
+  expect(reasonFor(moved(plain, 16))).toBe('blurred');
 });
 
 test('the QR code tells runs apart that use the same marks', async () => {

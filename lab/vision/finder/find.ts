@@ -51,12 +51,12 @@ export function findSheet(cv: OpenCv, frame: Frame, options: FindOptions): Findi
   if (tracked !== undefined) return judge(search, tracked, []);
   const patterns = patternsOf(sheets.flatMap(({ markers }) => markers.map(({ id }) => id)));
   let quads: Point[][] = [];
-  const factors = shrinkFactors(frame);
-  for (const factor of options.quick ? factors.slice(0, 1) : factors) {
-    quads = quadsOf(search, factor);
-    const markers = readMarkers(search.light, quads, patterns);
+  for (const factor of shrinkFactors(frame, options.quick)) {
+    const seen = quadsOf(search, factor);
+    const markers = readMarkers(search.light, seen, patterns);
     const found = locate(search, markers);
     if (found !== undefined) return judge(search, found, markers);
+    quads = [...quads, ...seen.filter((quad) => !quads.some((known) => isSamePlace(known, quad, 0.3)))];
   }
   return diagnose(search, quads, patterns);
 }
@@ -70,10 +70,13 @@ function checkSheets(sheets: readonly Sheet[]): void {
   );
 }
 
-/** By how much the frame is shrunk to look for marks: first for speed, then, where that fails, for small ones. */
-function shrinkFactors({ width, height }: Frame): number[] {
+/**
+ * By how much the frame is shrunk to look for marks: first for speed; where that fails, more against blur and noise;
+ * then less, for small marks.
+ */
+function shrinkFactors({ width, height }: Frame, quick = false): number[] {
   const first = Math.max(1, Math.round(Math.max(width, height) / searchSize));
-  return first === 1 ? [1] : [first, Math.ceil(first / 2)];
+  return quick || first === 1 ? [first, 2 * first] : [first, 2 * first, Math.ceil(first / 2)];
 }
 
 /** Dark quadrilaterals of a frame with corners below a pixel. */
@@ -230,12 +233,14 @@ function isCellInside(frame: Frame, map: SheetMap, { x, y, width, height }: Shee
 
 /** Whether a mark is one of those that the located sheet has at their places. */
 function isAtPlace(checked: readonly CheckedMarker[], corners: readonly Point[]): boolean {
-  const middle = middleOf(corners);
-  return checked.some((own) => {
-    const at = middleOf(own.corners);
-    const side = Math.hypot(own.corners[0]!.x - own.corners[2]!.x, own.corners[0]!.y - own.corners[2]!.y);
-    return Math.hypot(at.x - middle.x, at.y - middle.y) < side;
-  });
+  return checked.some((own) => isSamePlace(own.corners, corners, 1));
+}
+
+/** Whether the middles of two quadrilaterals are nearer than a share of the first one's diagonal. */
+function isSamePlace(one: readonly Point[], other: readonly Point[], share: number): boolean {
+  const [a, b] = [middleOf(one), middleOf(other)];
+  const across = Math.hypot(one[0]!.x - one[2]!.x, one[0]!.y - one[2]!.y);
+  return Math.hypot(a.x - b.x, a.y - b.y) < share * across;
 }
 
 function middleOf(corners: readonly Point[]): Point {

@@ -4,7 +4,7 @@ import type { Point } from './plane.ts';
 import type { SheetMap } from './sheet-map.ts';
 
 /** Why no sheet can be used. */
-export type Refusal = 'none' | 'half' | 'two' | 'foreign' | 'mirrored';
+export type Refusal = 'none' | 'half' | 'two' | 'foreign' | 'mirrored' | 'blurred';
 
 /** A mark of the sheet, as seen. */
 export interface FoundMarker {

@@ -16,6 +16,7 @@ const longestSide = 0.35;
  * four corners describe them. Corners go clockwise, to about a pixel.
  */
 export function findQuads(cv: OpenCv, grey: Grey): Point[][] {
+  if (Math.min(grey.width, grey.height) < shortestSide) return [];
   return withMats((keep) => {
     const picture = keep(new cv.Mat(grey.height, grey.width, cv.CV_8UC1));
     picture.data.set(grey.data);

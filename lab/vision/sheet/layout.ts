@@ -8,9 +8,12 @@ import { papers, type SheetSettings, type SheetSettingsInput, sheetSettingsSchem
 const quiet = 4;
 /** White below each row of images that a caption takes, in mm. */
 export const CAPTION_HEIGHT = 2.2;
-/** Four corners, one amid the short edges each, two along the long ones each. */
-const markersPerSheet = 10;
-const blocks = DICTIONARY_SIZE / markersPerSheet;
+/**
+ * Marks of a sheet, which are a block of the dictionary: four corners, one amid the short edges each, two along the
+ * long ones each.
+ */
+export const MARKERS_PER_SHEET = 10;
+const blocks = DICTIONARY_SIZE / MARKERS_PER_SHEET;
 
 /**
  * Sheets for images: a frame of fiducials, a legend and a QR code in the upper band, grey and colour patches in the
@@ -40,7 +43,7 @@ export function layOut(images: readonly CellImage[], run: string, input: SheetSe
     sheets: pages.length,
     paper,
     dictionary: DICTIONARY,
-    markers: numbered(frame.markers, ((firstBlock + index) % blocks) * markersPerSheet),
+    markers: numbered(frame.markers, ((firstBlock + index) % blocks) * MARKERS_PER_SHEET),
     patches: patchesOf(frame.patches),
     qr: { ...frame.qr, text: qrText(run, index + 1) },
     cells: page.map(({ image, column, row }) => cellOf(image, slots.at(column, row))),
