@@ -1,0 +1,123 @@
+import { defineStore } from 'pinia';
+import { computed, ref, shallowRef } from 'vue';
+import type { FetchPluginRequest, LabApi, PluginCandidate, PluginListed } from '../../lab/api.ts';
+import { useChoices } from './choices.ts';
+import { onTopic } from './jobs.ts';
+import { isLineLost, useLab } from './lab.ts';
+import { useUndo } from './undo.ts';
+
+/** Plugins that are there, and the one that was fetched and waits for a yes or a no. */
+export const usePlugins = defineStore('plugins', () => {
+  const lab = useLab();
+  const choices = useChoices();
+  const undo = useUndo();
+  const read = shallowRef<readonly PluginListed[]>([]);
+  const loaded = ref(false);
+  const error = shallowRef<unknown>();
+  /** What is under way, in words; one thing at a time. */
+  const busy = ref('');
+  const candidate = shallowRef<PluginCandidate>();
+
+  /** What the files alone don't tell, such as a wrong checksum, comes to light when a plugin is loaded. */
+  const plugins = computed(() => {
+    const { attacks, defenses, channels } = choices;
+    const broken = [...attacks.broken, ...defenses.broken, ...channels.broken];
+    return read.value.map((plugin) => {
+      const found = plugin.origin === 'installed' ? broken.find(({ name }) => name === plugin.id) : undefined;
+      const problem = plugin.problem ?? (plugin.enabled ? found?.problem : undefined);
+      return problem === undefined ? plugin : { ...plugin, problem };
+    });
+  });
+
+  onTopic(
+    () => 'plugins',
+    async () => {
+      try {
+        read.value = await (await lab.lab()).listPlugins();
+        loaded.value = true;
+      } catch (cause) {
+        if (!isLineLost(cause)) error.value = cause;
+      }
+    },
+  );
+
+  /** Does one thing and says what went wrong; true where nothing did. */
+  async function attempt(what: string, act: (api: LabApi) => Promise<unknown>): Promise<boolean> {
+    if (busy.value !== '') return false;
+    busy.value = what;
+    error.value = undefined;
+    try {
+      await act(await lab.lab());
+      return true;
+    } catch (cause) {
+      error.value = cause;
+      return false;
+    } finally {
+      busy.value = '';
+    }
+  }
+
+  async function fetch(request: FetchPluginRequest): Promise<boolean> {
+    const from = 'source' in request ? request.source : request.name;
+    return attempt(`Fetching ${from}`, async (api) => {
+      candidate.value = await api.fetchPlugin(request);
+    });
+  }
+
+  const fetchFile = async (file: File) =>
+    fetch({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
+
+  const update = ({ id }: PluginListed) =>
+    attempt(`Looking for a newer ${id}`, async (api) => {
+      candidate.value = await api.fetchPluginUpdate({ id });
+    });
+
+  /** Installs what was fetched; the id of it, or undefined where it was refused. */
+  async function accept(): Promise<string | undefined> {
+    const waiting = candidate.value;
+    if (waiting === undefined) return undefined;
+    const { token, id, replaces } = waiting;
+    const good = await attempt(`Installing ${id}`, (api) => api.acceptPlugin({ token }));
+    candidate.value = undefined;
+    if (good && replaces !== undefined) {
+      undo.offer({ text: `Updated ${id}`, undo: async () => (await lab.lab()).restorePlugin({ id }) });
+    }
+    return good ? id : undefined;
+  }
+
+  async function discard(): Promise<void> {
+    const waiting = candidate.value;
+    candidate.value = undefined;
+    if (waiting === undefined) return;
+    try {
+      await (await lab.lab()).discardPlugin({ token: waiting.token });
+    } catch {
+      // Answered for already, or the lab was ended: it is gone either way.
+    }
+  }
+
+  const setEnabled = ({ id, enabled }: PluginListed) =>
+    attempt(`${enabled ? 'Turning off' : 'Turning on'} ${id}`, (api) =>
+      enabled ? api.disablePlugin({ id }) : api.enablePlugin({ id }),
+    );
+
+  async function remove({ id }: PluginListed): Promise<void> {
+    if (!(await attempt(`Removing ${id}`, (api) => api.removePlugin({ id })))) return;
+    undo.offer({ text: `Removed ${id}`, undo: async () => (await lab.lab()).restorePlugin({ id }) });
+  }
+
+  return {
+    plugins,
+    loaded,
+    error,
+    busy,
+    candidate,
+    fetch,
+    fetchFile,
+    update,
+    accept,
+    discard,
+    setEnabled,
+    remove,
+  };
+});
