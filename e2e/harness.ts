@@ -120,6 +120,13 @@ export async function goTo(page: Page, path: string): Promise<void> {
   await page.waitForFunction((start) => window.location.hash.startsWith(`#${start}`), path);
 }
 
+/** Chooses an entry of a combobox by its name. */
+export async function choose(page: Page, label: string, entry: string): Promise<void> {
+  const box = page.getByRole('combobox', { name: label, exact: true });
+  await box.fill(entry);
+  await page.getByRole('option', { name: entry }).first().click();
+}
+
 /** What axe found on the page as it stands, of serious and critical impact: `rule: target`. */
 export async function seriousFindings(page: Page): Promise<string[]> {
   const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
