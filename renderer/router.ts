@@ -23,24 +23,29 @@ export function createAppRouter(): Router {
     history: createWebHashHistory(),
     routes: [{ path: '/', redirect: first }, ...routes, { path: '/:rest(.*)*', redirect: first }],
   });
+  const open = useOpenRun();
+  let going = false;
+  /** Brings the address to the open run, unless it is on its way elsewhere: that would be called off. */
+  const follow = () => {
+    const { run, ...query } = router.currentRoute.value.query;
+    if (going || run === open.id) return;
+    void router.replace({ query: open.id === undefined ? query : { ...query, run: open.id } });
+  };
   router.beforeEach((to) => {
-    const run = useOpenRun();
+    going = true;
     const given = typeof to.query.run === 'string' ? to.query.run : undefined;
-    if (given !== undefined) run.open(given);
-    else if (run.id !== undefined) return { ...to, query: { ...to.query, run: run.id } };
+    if (given !== undefined) open.open(given);
+    else if (open.id !== undefined) return { ...to, query: { ...to.query, run: open.id } };
     return true;
   });
-  // A run that is opened or closed without going anywhere.
-  const open = useOpenRun();
-  watch(
-    () => open.id,
-    (id) => {
-      const { run: _, ...query } = router.currentRoute.value.query;
-      void router.replace({ query: id === undefined ? query : { ...query, run: id } });
-    },
-  );
   router.afterEach((to) => {
+    going = false;
     document.title = `${String(to.meta.title ?? '')} · Halftone`;
+    follow();
   });
+  router.onError(() => {
+    going = false;
+  });
+  watch(() => open.id, follow);
   return router;
 }
