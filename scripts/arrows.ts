@@ -16,7 +16,7 @@ const allowed: Record<string, readonly string[]> = {
   electron: ['lab/', 'sdk/'],
   server: ['lab/', 'sdk/'],
   cli: ['lab/', 'sdk/', 'server/start.ts'],
-  bench: ['lab/', 'sdk/', 'plugins/'],
+  bench: ['lab/', 'sdk/', 'plugins/', 'server/', 'scripts/', 'e2e/'],
   fixtures: ['lab/', 'sdk/'],
   models: ['lab/', 'sdk/'],
   scripts: ['lab/', 'sdk/', 'server/', 'cli/', 'renderer/', 'plugins/'],

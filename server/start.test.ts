@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openCommand } from './browser.ts';
 import { isStale } from './build.ts';
 import { findDesktop, installedElectron, noWindowHere, runDesktop } from './desktop.ts';
+import { keptToken } from './token.ts';
 
 let root: string;
 beforeEach(async () => {
@@ -92,6 +93,16 @@ describe('the built interface', () => {
     await utimes(page, later + 60, later + 60);
     expect(await isStale(root)).toBe(true);
   });
+});
+
+it('the token of a folder stays, and is its owner’s alone', async () => {
+  const token = await keptToken(join(root, 'data'));
+  expect(token).toMatch(/^[\w-]{32}$/);
+  expect(await keptToken(join(root, 'data'))).toBe(token);
+  const file = join(root, 'data', 'web-token');
+  if (process.platform !== 'win32') expect((await stat(file)).mode & 0o777).toBe(0o600);
+  await writeFile(file, 'short');
+  expect(await keptToken(join(root, 'data'))).not.toBe('short');
 });
 
 describe('the browser', () => {

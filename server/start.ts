@@ -5,6 +5,7 @@ import { createLab } from '../lab/lab.ts';
 import { openBrowser } from './browser.ts';
 import { build, isStale } from './build.ts';
 import { findDesktop, noWindowHere, runDesktop } from './desktop.ts';
+import { keptToken } from './token.ts';
 import { serveWeb } from './web.ts';
 
 export interface StartOptions {
@@ -73,7 +74,8 @@ async function startWeb({ print, dataDir, reason, port, open = true }: WebStart)
   const host = await serveWeb({
     lab,
     files: join(root, 'out', 'renderer'),
-    ...(port === undefined ? {} : { port }),
+    // At a port of one's own a page that is open finds the lab again after it was started anew.
+    ...(port === undefined || port === 0 ? {} : { port, token: await keptToken(dataDir) }),
   });
   print(`Halftone runs in the browser (${reason}).`);
   print(`Open ${host.url}`);

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -15,6 +14,7 @@ import { contentType, staticFile } from '../lab/host/static-files.ts';
 import { serveLab } from '../lab/serve.ts';
 import { judgeRequest, judgeSocket, judgeToken, ownHosts, type Refusal, SUBPROTOCOL } from './gate.ts';
 import { createRunLinks, type RunLinks } from './run-links.ts';
+import { newToken } from './token.ts';
 
 /** Room for the largest file that the contract takes, and its envelope. */
 const MOST_BYTES_A_MESSAGE = 1025 * 2 ** 20;
@@ -51,11 +51,6 @@ export async function serveWeb({ lab, files, port = 0, token = newToken() }: Web
     port: actualPort,
     close: () => closeAll(server, sockets),
   };
-}
-
-/** 192 bits: not guessed in any time that matters. */
-function newToken(): string {
-  return randomBytes(24).toString('base64url');
 }
 
 function listen(server: Server, port: number): Promise<number> {

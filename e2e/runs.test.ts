@@ -1,0 +1,72 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { RecipeInput } from '../lab/api.ts';
+import { describeInBrowser, eventually, type LabInBrowser, openLab } from './harness.ts';
+
+/** Long enough to be interrupted: an iterative attack of a thousand steps. */
+const slow: RecipeInput = {
+  name: 'slow',
+  model: 'mnist-c',
+  data: { set: 'mnist', count: 16 },
+  attacks: [
+    { attack: 'fgsm', parameters: { epsilon: '0.1' } },
+    { attack: 'bim', parameters: { epsilon: '0.2', steps: 1000 } },
+  ],
+};
+
+describeInBrowser('a run', () => {
+  let lab: LabInBrowser;
+  let id: string;
+  beforeAll(async () => {
+    lab = await openLab();
+  });
+  afterAll(() => lab?.close());
+  beforeEach(async () => {
+    ({ id } = await lab.lab.createRun({ recipe: slow }));
+    await lab.lab.startRun({ id, until: 'examples' });
+  });
+  afterEach(async () => {
+    for (const { id: job, state } of (await lab.lab.watch({ since: 0 })).jobs) {
+      if (state === 'running' || state === 'queued') await lab.lab.cancelJob({ id: job });
+    }
+  });
+
+  it('is cancelled, and gone on with', async () => {
+    const page = await lab.visit({ path: `/bench?run=${id}` });
+    await page.locator('main').getByRole('button', { name: 'Cancel' }).click();
+    await page.getByText('Not all images are made.').waitFor();
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.locator('main').getByRole('button', { name: 'Cancel' }).waitFor();
+    await page.context().close();
+    expect(lab.complaints).toEqual([]);
+  });
+
+  it('goes on while its page is reloaded, and is open afterwards', async () => {
+    const page = await lab.visit({ path: `/bench?run=${id}` });
+    await page.locator('main').getByRole('button', { name: 'Cancel' }).waitFor();
+    await page.reload();
+    expect(page.url()).toContain(id);
+    await page.locator('main').getByRole('button', { name: 'Cancel' }).waitFor();
+    const { jobs } = await lab.lab.watch({ since: 0 });
+    expect(jobs.filter(({ subject }) => subject === id).map(({ state }) => state)).toEqual(['running']);
+    await page.context().close();
+    expect(lab.complaints).toEqual([]);
+  });
+
+  it('is seen by another window, which may cancel it', async () => {
+    const [one, other] = [
+      await lab.visit({ path: `/bench?run=${id}` }),
+      await lab.visit({ path: '/runs', theme: 'dark' }),
+    ];
+    await other.getByRole('row').filter({ hasText: 'slow' }).first().waitFor();
+    await one.locator('main').getByRole('button', { name: 'Cancel' }).waitFor();
+    await lab.lab.renameRun({ id, title: 'seen by both' });
+    for (const page of [one, other]) await page.getByText('seen by both').first().waitFor();
+    await one.locator('main').getByRole('button', { name: 'Cancel' }).click();
+    await eventually(async () => {
+      const { jobs } = await lab.lab.watch({ since: 0 });
+      return jobs.find(({ subject }) => subject === id)?.state;
+    }).toBe('cancelled');
+    for (const page of [one, other]) await page.context().close();
+    expect(lab.complaints).toEqual([]);
+  });
+});
