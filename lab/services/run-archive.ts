@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { HalftoneError } from '@halftone/sdk/errors';
 import { exportPartBytes, type RunAdminApi, type TrashedRun } from '../api/contract/run-admin.ts';
@@ -20,6 +20,9 @@ type RunArchiveApi = Pick<
   RunAdminApi,
   'deleteRun' | 'listTrash' | 'restoreRun' | 'emptyTrash' | 'zipRun' | 'exportPart' | 'openZip'
 >;
+
+/** How long a packed run lies ready. */
+const exportLifeMs = 60 * 60_000;
 
 function trashFolder({ dataDir }: Pick<LabContext, 'dataDir'>): string {
   return join(dataDir, 'trash', 'runs');
@@ -56,6 +59,7 @@ export function createRunArchiveService(context: LabContext): RunArchiveApi {
     },
     async zipRun({ id }) {
       const folder = await folderOf(runsFolder(dataDir), id, 'the lab has no run');
+      await removeOld(exportsFolder(context));
       const name = `${id}.zip`;
       const size = await zipRun(folder, join(exportsFolder(context), name));
       return { name, size };
@@ -67,6 +71,16 @@ export function createRunArchiveService(context: LabContext): RunArchiveApi {
       return listed(await summarise(join(runsFolder(dataDir), id)));
     },
   };
+}
+
+/** Exports that were taken away long ago, or never. */
+async function removeOld(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) {
+    const path = join(folder, name);
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
+    if (Date.now() - mtimeMs > exportLifeMs) await rm(path, { force: true });
+  }
 }
 
 /** A run at work here, or by another program, stays where it is. */

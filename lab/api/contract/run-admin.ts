@@ -107,7 +107,7 @@ export interface RunAdminApi {
   restoreRun(request: { id: string }): Promise<{ id: string }>;
   /** Deletes for good what is in the trash. */
   emptyTrash(): Promise<void>;
-  /** Packs a run's folder. The file stays until the lab closes or the run is packed again. */
+  /** Packs a run's folder. The file lies ready for an hour at least. */
   zipRun(request: { id: string }): Promise<ExportedFile>;
   /** The bytes of an export from an offset on, some megabytes; none at its end. */
   exportPart(request: ExportPartRequest): Promise<Uint8Array>;
