@@ -24,6 +24,8 @@ export default defineConfig({
           name: 'browser',
           include: ['e2e/**/*.test.ts'],
           globalSetup: ['e2e/setup.ts'],
+          testTimeout: 400_000,
+          hookTimeout: 400_000,
           // One browser at a time, after the rest.
           fileParallelism: false,
           sequence: { groupOrder: 1 },

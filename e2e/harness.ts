@@ -11,6 +11,9 @@ import { root } from './root.ts';
 
 const chromium = findChromium();
 
+/** How long anything may take on a machine that has other things to do. */
+export const PATIENCE_MS = 120_000;
+
 /** A suite that needs a browser: skipped, by name, where none is found. */
 export function describeInBrowser(name: string, suite: () => void): void {
   describe.skipIf(chromium === undefined)(`${name}${chromium ? '' : ' (no Chromium on the PATH)'}`, suite);
@@ -97,6 +100,7 @@ async function visit(
     colorScheme: theme,
     permissions: camera ? ['camera'] : [],
   });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   listen(context, page, complaints);
   await page.goto(url);
@@ -145,6 +149,6 @@ declare global {
 }
 
 /** Asks again and again until the answer is as it should be, or time is up. */
-export function eventually<T>(ask: () => Promise<T>, timeout = 30_000) {
+export function eventually<T>(ask: () => Promise<T>, timeout = PATIENCE_MS) {
   return expect.poll(ask, { timeout, interval: 100 });
 }

@@ -91,6 +91,12 @@ describe('pages', () => {
     },
   );
 
+  it('are asked for again each time, but for what is named by its content', async () => {
+    expect((await ask('/')).headers['cache-control']).toBe('no-cache');
+    expect((await ask('/assets/index-Ab1.js')).headers['cache-control']).toContain('immutable');
+    expect((await ask('/assets/missing-Ab1.js')).headers['cache-control']).toBe('no-cache');
+  });
+
   it('take no writing', async () => {
     expect(await ask('/', { method: 'POST' })).toMatchObject({ status: 405 });
   });

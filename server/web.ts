@@ -132,7 +132,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, place:
     const file = fileOfAddress(path.slice(LINKS.length));
     return file === undefined ? say(response, noSuchFile) : sendText(response, links.to(file));
   }
-  await sendFile(response, staticFile(files, path), headOnly);
+  await sendFile(response, staticFile(files, path), { headOnly, forGood: path.startsWith('/assets/') });
 }
 
 /** Where a page asks for a link to a run's file. */
@@ -159,13 +159,15 @@ async function sendRunFile(
   response.end(headOnly ? undefined : bytes);
 }
 
+/** `forGood`: the bundler named the file by its content, so that it never changes under this name. */
 async function sendFile(
   response: ServerResponse,
   file: string | undefined,
-  headOnly: boolean,
+  { headOnly, forGood }: { headOnly: boolean; forGood: boolean },
 ): Promise<void> {
   const found = file === undefined ? undefined : await stat(file).catch(() => undefined);
   if (file === undefined || !found?.isFile()) return say(response, noSuchFile);
+  if (forGood) response.setHeader('Cache-Control', 'private, max-age=31536000, immutable');
   response.writeHead(200, { 'Content-Type': contentType(file), 'Content-Length': found.size });
   if (headOnly) response.end();
   else await pipeline(createReadStream(file), response);
