@@ -28,15 +28,9 @@ const REMOVED = 'removed';
 /** Photographs of sheets. */
 export function createCapturesService(context: LabContext): CapturesApi {
   const { materials, jobs } = context;
-  const change = async (id: string, name: string, decide: (record: CaptureRecord) => CaptureRecord) => {
-    const run = await runOf(context, id);
-    const record = decide(await captureOf(run, name));
-    await writeAtomic(captureRecordPath(run, name), json(record));
-    jobs.changed(`run:${id}`);
-    return record;
-  };
   return {
     ...createCamerasService(context),
+    ...createDecisions(context),
     listCaptures: async ({ id }) => readCaptures(await runOf(context, id)),
     async addCapture({ id, name, bytes, origin, camera }) {
       const run = await runOf(context, id);
@@ -62,22 +56,6 @@ export function createCapturesService(context: LabContext): CapturesApi {
       await moveCapture(run, await recordAt(path, name), 'back');
       jobs.changed(`run:${id}`);
     },
-    decideCapture: ({ id, name, decision }) =>
-      change(id, name, ({ decision: _, ...record }) =>
-        decision === null ? record : { ...record, decision },
-      ),
-    decideCrop: ({ id, name, file, decision }) =>
-      change(id, name, (record) => {
-        if (!record.crops.some((crop) => crop.file === file)) {
-          throw new HalftoneError('not-found', `photograph '${name}' has no crop '${file}'`);
-        }
-        const crops = record.crops.map((crop) => {
-          if (crop.file !== file) return crop;
-          const { decision: _, ...rest } = crop;
-          return decision === null ? rest : { ...rest, decision };
-        });
-        return { ...record, crops };
-      }),
     async simulateRun(request) {
       const { id, ...simulate } = captureRequests.simulateRun.parse(request);
       setupOf(simulate);
@@ -96,6 +74,35 @@ export function createCapturesService(context: LabContext): CapturesApi {
         },
       });
     },
+  };
+}
+
+/** What people decide of photographs and crops, against their grades. */
+function createDecisions(context: LabContext): Pick<CapturesApi, 'decideCapture' | 'decideCrop'> {
+  const change = async (id: string, name: string, decide: (record: CaptureRecord) => CaptureRecord) => {
+    const run = await runOf(context, id);
+    const record = decide(await captureOf(run, name));
+    await writeAtomic(captureRecordPath(run, name), json(record));
+    context.jobs.changed(`run:${id}`);
+    return record;
+  };
+  return {
+    decideCapture: ({ id, name, decision }) =>
+      change(id, name, ({ decision: _, ...record }) =>
+        decision === null ? record : { ...record, decision },
+      ),
+    decideCrop: ({ id, name, file, decision }) =>
+      change(id, name, (record) => {
+        if (!record.crops.some((crop) => crop.file === file)) {
+          throw new HalftoneError('not-found', `photograph '${name}' has no crop '${file}'`);
+        }
+        const crops = record.crops.map((crop) => {
+          if (crop.file !== file) return crop;
+          const { decision: _, ...rest } = crop;
+          return decision === null ? rest : { ...rest, decision };
+        });
+        return { ...record, crops };
+      }),
   };
 }
 

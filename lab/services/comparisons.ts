@@ -21,30 +21,11 @@ import type { JobOptions } from './jobs.ts';
 
 /** Comparisons on files: a JSON file each in the lab's folder. */
 export function createComparisonsService(context: LabContext): ComparisonsApi {
-  const { dataDir, jobs } = context;
-  const folder = join(dataDir, 'comparisons');
+  const { jobs } = context;
+  const folder = folderOf(context);
   const removed = join(folder, 'removed');
   const pathOf = (id: string) => join(folder, `${id}.json`);
   const read = async (path: string) => parseWith(comparisonSchema, await readJson(path), path);
-
-  async function begin(
-    comparison: Comparison,
-    work: (options: JobOptions) => Promise<Comparison['result']>,
-  ): Promise<Job> {
-    const { id, kind, title } = comparison;
-    await makeFolder(folder);
-    await writeAtomic(pathOf(id), json(comparison));
-    return jobs.start({
-      kind,
-      subject: id,
-      title,
-      topics: ['comparisons'],
-      work: async (options) => {
-        const result = await work(options);
-        await writeAtomic(pathOf(id), json({ ...comparison, result }));
-      },
-    });
-  }
 
   return {
     async startTransfer(input) {
@@ -52,7 +33,7 @@ export function createComparisonsService(context: LabContext): ComparisonsApi {
       await checkTransfer(context, request);
       const { sources, targets, title = `${sources.join(', ')} → ${targets.join(', ')}` } = request;
       const comparison = { ...blank(title), kind: 'transfer', request } as const;
-      return begin(comparison, (options) => compareModels(context, request, options));
+      return begin(context, comparison, (options) => compareModels(context, request, options));
     },
     async startDefend(input) {
       const request = defendSchema.parse(input);
@@ -60,7 +41,7 @@ export function createComparisonsService(context: LabContext): ComparisonsApi {
       const chains = request.chains.map((chain) => chain.map(({ name }) => name).join(' + '));
       const { title = `${request.attack.name} on ${request.model}: ${chains.join(', ')}` } = request;
       const comparison = { ...blank(title), kind: 'defend', request } as const;
-      return begin(comparison, (options) => compareDefenses(context, request, options));
+      return begin(context, comparison, (options) => compareDefenses(context, request, options));
     },
     async listComparisons() {
       const files = await readdir(folder).catch((): string[] => []);
@@ -82,6 +63,33 @@ export function createComparisonsService(context: LabContext): ComparisonsApi {
       jobs.changed('comparisons');
     },
   };
+}
+
+function folderOf({ dataDir }: LabContext): string {
+  return join(dataDir, 'comparisons');
+}
+
+/** Keeps what was asked for and begins the job that answers it. */
+async function begin(
+  context: LabContext,
+  comparison: Comparison,
+  work: (options: JobOptions) => Promise<Comparison['result']>,
+): Promise<Job> {
+  const { id, kind, title } = comparison;
+  const folder = folderOf(context);
+  const path = join(folder, `${id}.json`);
+  await makeFolder(folder);
+  await writeAtomic(path, json(comparison));
+  return context.jobs.start({
+    kind,
+    subject: id,
+    title,
+    topics: ['comparisons'],
+    work: async (options) => {
+      const result = await work(options);
+      await writeAtomic(path, json({ ...comparison, result }));
+    },
+  });
 }
 
 function blank(title: string) {

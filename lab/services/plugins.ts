@@ -13,32 +13,7 @@ const MOST_WAITING = 8;
 
 /** Plugins that others wrote, and those that come with the lab. */
 export function createPluginsService({ dataDir, store, jobs }: LabContext): PluginsApi {
-  const waiting = new Map<string, Candidate>();
-
-  async function wait(candidate: Candidate): Promise<PluginCandidate> {
-    const token = randomUUID();
-    waiting.set(token, candidate);
-    const [oldest] = waiting.keys();
-    if (waiting.size > MOST_WAITING) await take(oldest!).discard();
-    const { manifest, checksum, files, bytes, dependencies, resolved, scripts, replaces } = candidate;
-    const { name: id, kind, packageName, version, apiVersion, access } = manifest;
-    return {
-      ...{ token, id, kind, packageName, version, apiVersion },
-      ...{ checksum, files, bytes, dependencies, resolved, scripts },
-      ...(access === undefined ? {} : { access }),
-      ...(replaces === undefined ? {} : { replaces }),
-    };
-  }
-
-  function take(token: string): Candidate {
-    const candidate = waiting.get(token);
-    if (candidate === undefined) {
-      throw new HalftoneError('not-found', 'this plugin was answered for already; fetch it again');
-    }
-    waiting.delete(token);
-    return candidate;
-  }
-
+  const waiting = new Waiting();
   const changing = (change: (name: string) => Promise<void>) => async (request: { id: string }) => {
     await change(request.id);
     jobs.changed('plugins');
@@ -54,26 +29,57 @@ export function createPluginsService({ dataDir, store, jobs }: LabContext): Plug
       return (await store.info(id)).failure ?? null;
     },
     async fetchPlugin(request) {
-      if ('source' in request) return wait(await store.add(request.source));
+      if ('source' in request) return waiting.add(await store.add(request.source));
       const place = join(dataDir, 'packages');
       await mkdir(place, { recursive: true });
       // Kept: an update fetches it from where it came.
       const mark = createHash('sha256').update(request.bytes).digest('hex').slice(0, 8);
       const path = join(place, `${mark}-${request.name}`);
       await writeAtomic(path, request.bytes);
-      return wait(await store.add(path));
+      return waiting.add(await store.add(path));
     },
-    fetchPluginUpdate: async ({ id }) => wait(await store.update(id)),
+    fetchPluginUpdate: async ({ id }) => waiting.add(await store.update(id)),
     async acceptPlugin({ token }) {
-      await take(token).accept();
+      await waiting.take(token).accept();
       jobs.changed('plugins');
     },
-    discardPlugin: async ({ token }) => take(token).discard(),
+    discardPlugin: async ({ token }) => waiting.take(token).discard(),
     enablePlugin: changing((name) => store.enable(name)),
     disablePlugin: changing((name) => store.disable(name)),
     removePlugin: changing((name) => store.remove(name)),
     restorePlugin: changing((name) => store.restore(name)),
   };
+}
+
+/** Plugins that were fetched and wait for a yes or a no. */
+class Waiting {
+  readonly #candidates = new Map<string, Candidate>();
+
+  /** What a person is asked about it. */
+  async add(candidate: Candidate): Promise<PluginCandidate> {
+    const token = randomUUID();
+    this.#candidates.set(token, candidate);
+    const [oldest] = this.#candidates.keys();
+    if (this.#candidates.size > MOST_WAITING) await this.take(oldest!).discard();
+    const { manifest, checksum, files, bytes, dependencies, resolved, scripts, replaces } = candidate;
+    const { name: id, kind, packageName, version, apiVersion, access } = manifest;
+    return {
+      ...{ token, id, kind, packageName, version, apiVersion },
+      ...{ checksum, files, bytes, dependencies, resolved, scripts },
+      ...(access === undefined ? {} : { access }),
+      ...(replaces === undefined ? {} : { replaces }),
+    };
+  }
+
+  /** Throws `not-found` for one that was answered for. */
+  take(token: string): Candidate {
+    const candidate = this.#candidates.get(token);
+    if (candidate === undefined) {
+      throw new HalftoneError('not-found', 'this plugin was answered for already; fetch it again');
+    }
+    this.#candidates.delete(token);
+    return candidate;
+  }
 }
 
 async function builtInListed({ manifest, folder }: FoundPlugin): Promise<PluginListed> {
