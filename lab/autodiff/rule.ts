@@ -6,6 +6,8 @@ import type { Dim, Node } from '../graph/ir.ts';
 export interface Traits {
   /** `cpu`: ONNX Runtime's CPU provider with its blocked layouts; `gpu`: WebGPU, CUDA, DirectML, CoreML. */
   readonly target: 'cpu' | 'gpu';
+  /** Convolutions whose kernels are fed run over blocks of so many channels (`lab/runtime/blocked.ts`). */
+  readonly channelBlock?: number;
 }
 
 /** The input has no influence that a gradient could carry: it is piecewise constant in it (`Floor`, `Sign`). */

@@ -25,7 +25,7 @@ type KernelLayout = 'both' | 'outputs';
 export function blockConvolutions(graph: Graph, block: number): Graph {
   const result = copyGraph(graph);
   result.nodes = [];
-  const blocks = new Blocks(new GraphBuilder(result, 'blocked'), block);
+  const blocks = new Blocks(new GraphBuilder(result, 'blocked'), block, graph.nodes);
   for (const node of graph.nodes) {
     const layout = kernelLayout(graph, node, block);
     if (layout) blocks.addConvolution(node, layout);
@@ -56,10 +56,12 @@ class Blocks {
   readonly #b: GraphBuilder;
   readonly #block: number;
   readonly #blocked = new Map<string, string>();
+  readonly #producers: ReadonlyMap<string, Node>;
 
-  constructor(b: GraphBuilder, block: number) {
+  constructor(b: GraphBuilder, block: number, nodes: readonly Node[]) {
     this.#b = b;
     this.#block = block;
+    this.#producers = new Map(nodes.flatMap((node) => node.outputs.map((output) => [output, node])));
   }
 
   addConvolution(node: Node, layout: KernelLayout): void {
@@ -83,9 +85,38 @@ class Blocks {
   #inBlocks(images: string): string {
     const known = this.#blocked.get(images);
     if (known !== undefined) return known;
-    const blocked = this.#add('ReorderInput', [images], {}, this.#b.shape(images));
+    const shape = this.#b.shape(images);
+    const parts = this.#imagesIn(images, 1);
+    const blocked =
+      parts === undefined
+        ? this.#add('ReorderInput', [images], {}, shape)
+        : this.#b.add('Reshape', [this.#inBlocks(parts), this.#b.longs(shape as number[])]);
     this.#blocked.set(images, blocked);
     return blocked;
+  }
+
+  /**
+   * Images whose channels in a row are those of this value, along the axis: in blocks the one is the other. Undefined
+   * where it isn't made of such.
+   */
+  #imagesIn(value: string, axis: 0 | 1): string | undefined {
+    const node = this.#producers.get(value);
+    const [source] = node?.inputs ?? [];
+    if (node?.op !== 'Reshape' || source === undefined) return undefined;
+    const [from, to] = [this.#b.shape(source), this.#b.shape(value)];
+    const [count, channels, ...area] = from;
+    if (from.length !== 4 || typeof count !== 'number' || typeof channels !== 'number') return undefined;
+    const isRow = channels % this.#block === 0 && to[axis] === count * channels && to[1 - axis] === 1;
+    return isRow && to.slice(2).join() === area.join() ? source : undefined;
+  }
+
+  /** Images of which this value has the channels first. */
+  #channelsFirst(value: string): string | undefined {
+    const node = this.#producers.get(value);
+    const [source] = node?.inputs ?? [];
+    if (node?.op !== 'Transpose' || source === undefined) return undefined;
+    if (intsAttr(node, 'perm', []).join() !== '1,0,2,3') return undefined;
+    return this.#b.shape(source).every((extent) => typeof extent === 'number') ? source : undefined;
   }
 
   /** O×I×… → O/b × I/b × … × b of I × b of O, or O/b × I × … × b; the extents stay those of the kernel. */
@@ -95,6 +126,14 @@ class Blocks {
     const [outputs, inputs, ...area] = shape as [number, number, number, number];
     const block = this.#block;
     const both = layout === 'both';
+    const source = both ? this.#channelsFirst(kernel) : this.#imagesIn(kernel, 0);
+    if (source !== undefined && both) {
+      const places = area[0] * area[1];
+      const runs = b.longs([inputs / block, block, outputs / block, places, block]);
+      const apart = b.add('Reshape', [this.#inBlocks(source), runs]);
+      return b.add('Reshape', [b.add('Transpose', [apart], { perm: ints([2, 0, 3, 1, 4]) }), b.longs(shape)]);
+    }
+    if (source !== undefined) return b.add('Reshape', [this.#inBlocks(source), b.longs(shape)]);
     const parts = both ? [outputs / block, block, inputs / block, block] : [outputs / block, block, inputs];
     const apart = b.add('Reshape', [kernel, b.longs([...parts, ...area])]);
     const perm = both ? [0, 2, 4, 5, 3, 1] : [0, 2, 3, 4, 1];

@@ -1,4 +1,5 @@
 import { differentiate, FEEDS, type Loss } from '../autodiff/index.ts';
+import { copyGraph } from '../graph/copy.ts';
 import { writeModel } from '../graph/index.ts';
 import type { Graph, Tensor } from '../graph/ir.ts';
 import { blockConvolutions, channelBlock } from '../runtime/blocked.ts';
@@ -13,6 +14,8 @@ export interface StepOptions {
   readonly output?: string;
   /** Other values to hand out, such as a batch's statistics. */
   readonly fetches?: readonly string[];
+  /** How many images a run has as a rule: such runs are faster when it is known. */
+  readonly count?: number;
   /** What to call the graph in errors. */
   readonly name?: string;
 }
@@ -50,17 +53,48 @@ export interface Step {
  * @throws GraphError as `differentiate` does
  */
 export async function openStep(runtime: Runtime, graph: Graph, options: StepOptions): Promise<Step> {
+  const { count } = options;
+  const loaded = await load(runtime, count === undefined ? graph : withCount(graph, count), options);
+  if (count === undefined) return loaded;
+  let other: Promise<Step> | undefined;
+  const stepFor = (images: number | undefined) => {
+    if (images === count) return loaded;
+    other ??= load(runtime, graph, options);
+    return other;
+  };
+  return {
+    run: async (feeds, giveBack) => (await stepFor(feeds[FEEDS.weights]?.dims[0])).run(feeds, giveBack),
+    release: async () => {
+      await loaded.release();
+      await (await other)?.release();
+    },
+  };
+}
+
+/** The graph for batches of so many images. */
+function withCount(graph: Graph, count: number): Graph {
+  const bound = copyGraph(graph);
+  const batch = graph.inputs[0]?.shape?.[0];
+  if (typeof batch !== 'string') return bound;
+  bound.inputs = graph.inputs.map((input) => ({
+    ...input,
+    shape: input.shape?.map((extent) => (extent === batch ? count : extent)) ?? null,
+  }));
+  return bound;
+}
+
+async function load(runtime: Runtime, graph: Graph, options: StepOptions): Promise<Step> {
   const { loss, wrt, output, fetches = [], name = 'the training step' } = options;
   const target = runtime.provider.name === 'cpu' ? 'cpu' : 'gpu';
+  const block = await channelBlock(runtime);
   const derived = differentiate(graph, {
     loss,
     wrt,
-    traits: { target },
+    traits: { target, ...(block === 0 ? {} : { channelBlock: block }) },
     ...(output === undefined ? {} : { output }),
   });
   for (const value of fetches)
     derived.graph.outputs.push({ name: value, ...derived.graph.types.get(value)! });
-  const block = await channelBlock(runtime);
   const laidOut = block === 0 ? derived.graph : blockConvolutions(derived.graph, block);
   const session = await runtime.load(writeModel(laidOut), { name });
   return {

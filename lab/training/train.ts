@@ -159,6 +159,7 @@ class Training {
     const step = await openStep(runtime, network.graph, {
       loss: { kind: 'cross-entropy', smoothing: recipe.labelSmoothing },
       wrt: network.trained,
+      count: recipe.batch,
       fetches: network.statistics.flatMap(({ batchMean, batchVariance }) => [batchMean, batchVariance]),
     });
     const gradient = adversary ? await openImageGradient(runtime, recipe.network, data) : undefined;

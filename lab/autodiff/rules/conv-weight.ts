@@ -23,6 +23,7 @@ export function convWeight(c: RuleContext, x: string, dy: string, w: Window, gro
   const each = channels! / group;
   if (c.traits.target === 'cpu') {
     if (each >= FEWEST_CHANNELS) return asProduct(c, x, dy, w, group);
+    if (planesFit(c, x, dy, w, group)) return asPlanes(c, x, dy, w);
     const image = w.kernel.length === 2 && w.input[1]! <= WIDEST_ROWS;
     if (group > 1 && each === 1 && image) return asRowProducts(c, x, dy, w, group);
   }
@@ -82,6 +83,36 @@ function lattice(counts: readonly number[], steps: readonly number[], size: read
       ),
     [0],
   );
+}
+
+/** Can each image's channels be convolved by themselves, in blocks of channels? */
+function planesFit(c: RuleContext, x: string, dy: string, w: Window, group: number): boolean {
+  const { channelBlock = 0 } = c.traits;
+  const [count, channels] = c.b.shape(x);
+  const apart = channels === group && c.b.shape(dy)[1] === group;
+  return apart && w.kernel.length === 2 && typeof count === 'number' && group % channelBlock === 0;
+}
+
+/**
+ * For channels that don't mix, of a known number of images: each image's channel is convolved by its own `dy`, and
+ * the images' kernels are summed. Both lie in blocks of channels already, for the convolutions forward and back.
+ */
+function asPlanes(c: RuleContext, x: string, dy: string, w: Window): string {
+  const { b } = c;
+  const [count, channels] = b.extents(x, [0, 1]) as [number, number];
+  const planes = count * channels;
+  const images = b.add('Reshape', [x, b.longs([1, planes, ...w.input])]);
+  const kernels = b.add('Reshape', [dy, b.longs([planes, 1, ...w.output])]);
+  const each = b.add('Conv', [images, kernels], {
+    kernel_shape: ints(w.output),
+    strides: ints(w.dilations),
+    dilations: ints(w.strides),
+    pads: ints([...w.begin, ...overhang(w).map((n) => Math.max(0, n))]),
+    group: int(planes),
+  });
+  const whole = crop(b, each, [0, 0], w.kernel);
+  const apart = b.add('Reshape', [whole, b.longs([count, channels, 1, ...w.kernel])]);
+  return b.add('ReduceSum', [apart, b.longs([0])], { keepdims: int(0) });
 }
 
 /**
