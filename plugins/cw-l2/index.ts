@@ -24,39 +24,67 @@ interface Settings extends DescentSettings {
 interface Best {
   image: Float32Array;
   square: number;
-  /** Where the next descents begin, for one that was found from noise. */
+  /** Where the next descents begin, for one that was found from elsewhere than the image. */
   start?: Float32Array | undefined;
 }
 
 /** Their code takes the last of ten or more searches at the smallest constant that has succeeded. */
 const STEPS_WITH_REPEAT = 10;
 
-/** The attack on one image; the image itself where nothing succeeds. */
+/** Descents from the image that fail before a search is given up: c has grown a millionfold. */
+const FAILURES = 7;
+
+/** A step of Adam that carries over the kinks that smaller ones get caught in. */
+const LARGE_STEP = 0.1;
+
+/** Starts at noise, each with one c that weighs success heavily. */
+const NOISE_STARTS = 12;
+const NOISE_CONST = 10;
+
+/** A search for c: where it begins, and how many failures in a row from the beginning end it. */
+interface Search {
+  readonly start: Float32Array;
+  readonly initialConst: number;
+  readonly failures: number;
+}
+
+/**
+ * The attack on one image; the image itself where nothing succeeds. Where a search from the image fails, another goes
+ * on with large steps, and then some from noise. Section VI.A: multiple starting points.
+ */
 function* attackImage(task: ImageTask, settings: Settings): ImageAttack<GradientAnswer> {
-  const { binarySearchSteps: rounds } = settings;
-  const search = new ConstantSearch(settings.initialConst);
-  const best: Best = { image: task.origin, square: Number.POSITIVE_INFINITY };
-  for (let round = 0; round < rounds && best.square > 0; round++) {
-    const repeat = rounds >= STEPS_WITH_REPEAT && round === rounds - 1 && Number.isFinite(search.smallest);
-    const constant = repeat ? search.smallest : search.constant;
-    search.tried(yield* descend(task, settings, { constant, start: startOf(task, best, round) }, best));
-    task.progress((round + 1) / rounds);
+  const { origin, random } = task;
+  const best: Best = { image: origin, square: Number.POSITIVE_INFINITY };
+  const { initialConst } = settings;
+  const fromImage = { start: origin, initialConst, failures: FAILURES };
+  yield* search(task, settings, fromImage, best);
+  const large = { ...settings, learningRate: Math.max(settings.learningRate, LARGE_STEP) };
+  if (!Number.isFinite(best.square)) yield* search(task, large, fromImage, best);
+  for (let k = 0; k < NOISE_STARTS && !Number.isFinite(best.square); k++) {
+    const start = origin.map(() => random.uniform());
+    yield* search(task, large, { start, initialConst: NOISE_CONST, failures: 1 }, best);
   }
   return best.image;
 }
 
-/** Descents from the image itself that fail before others start elsewhere. */
-const STARTS_AT_IMAGE = 5;
-
-/**
- * Where a descent begins: at the image; where that has failed and failed again at noise, and once that has led to a
- * success there. Section VI.A: multiple starting points.
- */
-function startOf({ origin, random }: ImageTask, best: Best, round: number): Float32Array {
-  if (best.start !== undefined) return best.start;
-  return round < STARTS_AT_IMAGE || Number.isFinite(best.square)
-    ? origin
-    : origin.map(() => random.uniform());
+/** Descents from a start, or from what they found elsewhere than at the image, with binary search over c. */
+function* search(
+  task: ImageTask,
+  settings: Settings,
+  { start, initialConst, failures }: Search,
+  best: Best,
+): Generator<Float32Array, void, GradientAnswer> {
+  const { binarySearchSteps: rounds } = settings;
+  const constants = new ConstantSearch(initialConst);
+  for (let round = 0; round < rounds && best.square > 0; round++) {
+    const succeeded = Number.isFinite(constants.smallest);
+    if (round >= failures && !succeeded) return;
+    const repeat = rounds >= STEPS_WITH_REPEAT && round === rounds - 1 && succeeded;
+    const constant = repeat ? constants.smallest : constants.constant;
+    const found = yield* descend(task, settings, { constant, start: best.start ?? start }, best);
+    constants.tried(found);
+    task.progress((round + 1) / rounds);
+  }
 }
 
 /** One descent: its weight c and where it begins. */
@@ -114,7 +142,7 @@ export default defineAttack({
     'The model is asked about the image rounded to eight bits (discretize), so that what is printed succeeds; the paper rounds at the end and repairs by greedy search.',
     "A descent that is stuck is ended image by image; the authors' code ends it for the whole batch.",
     '1,000 steps for each c, as CleverHans takes; the paper takes 10,000.',
-    'After five failures descents start at noise, and from what that found; the paper starts at random near the image from the first.',
+    'Where seven values of c fail, it goes on with steps of 0.1 at least, from the image and then from up to twelve starts at noise; the paper starts at random near the image from the first.',
   ],
   access: 'white-box',
   criteria: ['untargeted', 'targeted'],
