@@ -56,5 +56,7 @@ test.each<[Record<string, unknown>, string]>([
 test('intensities are shown as levels of 255 where they are', () => {
   expect(showNumber(8 / 255, 'intensity')).toBe('8/255');
   expect(showNumber(0.03, 'intensity')).toBe('0.03');
+  expect(showNumber(8 / 255 / 30, 'intensity')).toBe('0.00104575');
+  expect(showNumber(3, 'intensity')).toBe('3');
   expect(showNumber(3, 'mm')).toBe('3 mm');
 });

@@ -124,10 +124,14 @@ export function readNumber(value: unknown, what: string): number {
   throw new HalftoneError('bad-argument', `${what}=${String(value)} is not a number (write 0.03 or 8/255)`);
 }
 
-/** A number in its unit, for people: intensities as n/255 where that is exact to 1e-6, else as they are. */
+/**
+ * A number in its unit, for people: intensities below 1 as n/255 where that is exact to 1e-6, else in six digits. A
+ * radius under L2 may be larger than 1; levels would say nothing of it.
+ */
 export function showNumber(value: number, unit: Unit = 'none'): string {
   if (unit !== 'intensity') return unit === 'none' ? String(value) : `${value} ${unit}`;
   const levels = value * 255;
   const whole = Math.round(levels);
-  return Math.abs(levels - whole) < 1e-6 ? `${whole}/255` : String(value);
+  if (value < 1 && Math.abs(levels - whole) < 1e-6) return `${whole}/255`;
+  return String(Number(value.toPrecision(6)));
 }

@@ -37,7 +37,7 @@ export interface Measured {
   readonly adversarial: Float32Array;
   readonly images: ImageBatch;
   readonly rounded: ImageBatch;
-  readonly outcome: Pick<AttackOutcome, 'spent' | 'violations'>;
+  readonly outcome: Pick<AttackOutcome, 'spent' | 'violations' | 'raw'>;
 }
 
 /** What one model, or one way to it, said of a run's images before and after the attack. */
@@ -67,6 +67,7 @@ export class Tally {
   private readonly norms: Record<MeasuredNorm, number[]> = { linf: [], l2: [], l0: [], pixels: [] };
   private readonly spent: Spent = { queries: 0, gradients: 0, zeroGradients: 0 };
   private readonly violations: Violation[] = [];
+  private finer = 0;
 
   constructor(classes: number) {
     this.comparison = new Comparison(classes);
@@ -79,6 +80,9 @@ export class Tally {
     }
     const { data, count, channels } = images;
     this.norms.pixels.push(...changedPixels(rounded.data, data, count, channels));
+    const before = distances('l2', outcome.raw.data, data, count);
+    const after = distances('l2', rounded.data, data, count);
+    this.finer += before.filter((change, image) => after[image]! < change / 2).length;
     this.spent.queries += outcome.spent.queries;
     this.spent.gradients += outcome.spent.gradients;
     this.spent.zeroGradients += outcome.spent.zeroGradients;
@@ -114,6 +118,11 @@ export class Tally {
       ...(zeroGradients > 0
         ? [
             `${zeroGradients} of ${gradients} gradients were zero: the model may hide its gradient from the attack`,
+          ]
+        : []),
+      ...(this.finer > 0
+        ? [
+            `rounding to eight bits took away most of the change of ${this.finer} images: it was finer than a level`,
           ]
         : []),
       ...(broken > 0
