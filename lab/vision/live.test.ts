@@ -38,16 +38,23 @@ test('a live view tells what it sees, how far it moved, and when it is gone', as
 test('nothing that a live view reaches needs Node', () => {
   const seen = new Set<string>();
   const packages = new Set<string>();
+  const sdk: Record<string, string> = {
+    '@halftone/sdk/errors': '../../sdk/errors.ts',
+    '@halftone/sdk/image': '../../sdk/image/index.ts',
+  };
   const visit = (file: URL) => {
     if (seen.has(file.href)) return;
     seen.add(file.href);
-    const { importedFiles } = ts.preProcessFile(readFileSync(file, 'utf8'), true, true);
-    for (const { fileName } of importedFiles) {
+    // Without its types, which load nothing.
+    const compilerOptions = { target: ts.ScriptTarget.ESNext, verbatimModuleSyntax: true };
+    const { outputText } = ts.transpileModule(readFileSync(file, 'utf8'), { compilerOptions });
+    for (const { fileName } of ts.preProcessFile(outputText, true, true).importedFiles) {
       if (fileName.startsWith('.')) visit(new URL(fileName, file));
+      else if (sdk[fileName] !== undefined) visit(new URL(sdk[fileName], import.meta.url));
       else packages.add(fileName);
     }
   };
   visit(new URL('live.ts', import.meta.url));
   expect(seen.size).toBeGreaterThan(20);
-  expect([...packages].sort()).toEqual(['@halftone/sdk/errors', '@techstark/opencv-js', 'uqr', 'zod']);
+  expect([...packages].sort()).toEqual(['@techstark/opencv-js', 'uqr', 'zod']);
 });

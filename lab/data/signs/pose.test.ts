@@ -1,6 +1,7 @@
 import { seeded } from '@halftone/sdk';
+import { inverted, projected } from '@halftone/sdk/image';
 import { expect, test } from 'vitest';
-import { drawPose, inverse, type Pose, project, projection } from './pose.ts';
+import { drawPose, type Pose, projection } from './pose.ts';
 import { warp } from './warp.ts';
 
 const headOn: Pose = { scale: 0.5, offset: [0, 0], roll: 0, yaw: 0, pitch: 0, distance: 4 };
@@ -11,17 +12,17 @@ function expectPoint(point: readonly number[], x: number, y: number): void {
 }
 
 test('a pose puts the canvas where it says', () => {
-  expectPoint(project(projection(headOn, 100), -1, -1), 25, 25);
-  expectPoint(project(projection({ ...headOn, offset: [0.1, -0.2] }, 100), 1, 1), 85, 55);
+  expectPoint(projected(projection(headOn, 100), -1, -1), 25, 25);
+  expectPoint(projected(projection({ ...headOn, offset: [0.1, -0.2] }, 100), 1, 1), 85, 55);
   // Turned clockwise by a quarter, its right side is below.
-  expectPoint(project(projection({ ...headOn, roll: 90 }, 100), 1, 0), 50, 75);
+  expectPoint(projected(projection({ ...headOn, roll: 90 }, 100), 1, 0), 50, 75);
   // Turned about the upright axis by 30°, the right side comes half a half width nearer: 4 / (4 − ½) as large.
   const nearer = 4 / 3.5;
   const turned = projection({ ...headOn, yaw: 30 }, 100);
-  expectPoint(project(turned, 1, 1), 50 + 25 * Math.cos(Math.PI / 6) * nearer, 50 + 25 * nearer);
+  expectPoint(projected(turned, 1, 1), 50 + 25 * Math.cos(Math.PI / 6) * nearer, 50 + 25 * nearer);
   // About the level axis, the lower side goes away.
   const tipped = projection({ ...headOn, pitch: 30 }, 100);
-  expectPoint(project(tipped, 0, 1), 50, 50 + (25 * Math.cos(Math.PI / 6) * 4) / 4.5);
+  expectPoint(projected(tipped, 0, 1), 50, 50 + (25 * Math.cos(Math.PI / 6) * 4) / 4.5);
 });
 
 test('the inverse leads back', () => {
@@ -29,7 +30,7 @@ test('the inverse leads back', () => {
   for (let i = 0; i < 50; i++) {
     const map = projection(drawPose(random), 64);
     const [x, y] = [random.uniform(-1, 1), random.uniform(-1, 1)];
-    expectPoint(project(inverse(map), ...project(map, x, y)), x, y);
+    expectPoint(projected(inverted(map), ...projected(map, x, y)), x, y);
   }
 });
 
@@ -50,7 +51,7 @@ test('a mark drawn on the canvas is seen where the pose sends it', () => {
       sumX += light * ((at % size) + 0.5);
       sumY += light * (Math.floor(at / size) + 0.5);
     }
-    const [x, y] = project(map, (2 * (column + 0.5)) / edge - 1, (2 * (row + 0.5)) / edge - 1);
+    const [x, y] = projected(map, (2 * (column + 0.5)) / edge - 1, (2 * (row + 0.5)) / edge - 1);
     expect(Math.hypot(sumX / sum - x, sumY / sum - y)).toBeLessThan(0.25);
   }
 });

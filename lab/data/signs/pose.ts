@@ -1,4 +1,5 @@
 import type { Random } from '@halftone/sdk';
+import type { Homography } from '@halftone/sdk/image';
 
 /** How a sign's canvas stands before the camera. */
 export interface Pose {
@@ -13,9 +14,6 @@ export interface Pose {
   /** From the camera to the canvas's centre, in half widths of the canvas: the less, the stronger the perspective. */
   readonly distance: number;
 }
-
-/** A projective map of the plane, row by row. */
-export type Homography = readonly number[];
 
 /** A pose as a hand-held camera before a sign or a sheet has it. */
 export function drawPose(random: Random): Pose {
@@ -56,42 +54,10 @@ export function projection(pose: Pose, size: number): Homography {
   const down = [cr * sy * sp - sr * cp, sr * sy * sp + cr * cp, cy * sp] as const;
   const centre = pose.offset.map((share) => (0.5 + share) * size) as [number, number];
   const reach = (pose.scale * size * pose.distance) / 2;
-  const row = (axis: 0 | 1) => [
+  const row = (axis: 0 | 1): [number, number, number] => [
     reach * right[axis] + centre[axis] * right[2],
     reach * down[axis] + centre[axis] * down[2],
     centre[axis] * pose.distance,
   ];
   return [...row(0), ...row(1), right[2], down[2], pose.distance];
-}
-
-/** Where a point goes. */
-export function project(h: Homography, x: number, y: number): readonly [x: number, y: number] {
-  const w = h[6]! * x + h[7]! * y + h[8]!;
-  return [(h[0]! * x + h[1]! * y + h[2]!) / w, (h[3]! * x + h[4]! * y + h[5]!) / w];
-}
-
-/** The map back, up to a factor, which a projective map doesn't feel. */
-export function inverse(h: Homography): Homography {
-  const [a, b, c, d, e, f, g, i, j] = h as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  return [
-    e * j - f * i,
-    c * i - b * j,
-    b * f - c * e,
-    f * g - d * j,
-    a * j - c * g,
-    c * d - a * f,
-    d * i - e * g,
-    b * g - a * i,
-    a * e - b * d,
-  ];
 }

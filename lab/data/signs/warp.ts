@@ -1,12 +1,12 @@
+import { type Homography, inverted, projected } from '@halftone/sdk/image';
 import type { Texels } from './artwork.ts';
-import { type Homography, inverse, project } from './pose.ts';
 
 /**
  * A drawing as it appears in the image: for each pixel's centre the place on the canvas that `toPixels` sends
  * there, read bilinearly. `layer` is [size, size, 4], light multiplied by opacity; 0 beside the canvas.
  */
 export function warp(texels: Texels, toPixels: Homography, size: number, layer: Float32Array): void {
-  const back = Float64Array.from(inverse(toPixels));
+  const back = Float64Array.from(inverted(toPixels));
   const half = texels.edge / 2;
   layer.fill(0);
   const { left, right, top, bottom } = boxOf(toPixels, size);
@@ -30,7 +30,7 @@ export function warp(texels: Texels, toPixels: Homography, size: number, layer: 
 
 /** The pixels, within the image, that the canvas may cover. */
 function boxOf(toPixels: Homography, size: number) {
-  const corners = [-1, 1].flatMap((x) => [-1, 1].map((y) => project(toPixels, x, y)));
+  const corners = [-1, 1].flatMap((x) => [-1, 1].map((y) => projected(toPixels, x, y)));
   const within = (value: number): number => Math.max(0, Math.min(size, value));
   const across = corners.map(([x]) => x);
   const down = corners.map(([, y]) => y);

@@ -63,7 +63,7 @@ function supportOf(
   pair: readonly ReadMarker[],
 ): Consensus | undefined {
   let agreeing: readonly ReadMarker[] = pair;
-  let homography: number[] | undefined;
+  let homography: Homography | undefined;
   for (const tolerance of tolerances) {
     homography = fitted(places, agreeing);
     if (homography === undefined) return undefined;
@@ -74,7 +74,7 @@ function supportOf(
   return homography === undefined ? undefined : { homography, agreeing };
 }
 
-function fitted(places: Places, markers: readonly ReadMarker[]): number[] | undefined {
+function fitted(places: Places, markers: readonly ReadMarker[]): Homography | undefined {
   return homographyOf(
     markers.flatMap(({ id }) => places.get(id)!),
     markers.flatMap(({ corners }) => corners),

@@ -2,7 +2,7 @@ import { type EdgePoint, findEdge, stretchesOf } from './edges.ts';
 import { type Camera, distort } from './lens.ts';
 import type { Light } from './light.ts';
 import { NormalEquations } from './linear.ts';
-import type { Point } from './plane.ts';
+import { nine, type Point } from './plane.ts';
 import { bendSize, bentPlace, type SheetMap, toFrame } from './sheet-map.ts';
 
 /** A mark in the frame: its corners on the sheet in mm, and where they are about in the frame, both clockwise. */
@@ -155,7 +155,7 @@ function addPrior(sums: NormalEquations, { map }: Fit, spread: number): void {
 /** How far outward the place where a rim is predicted moves with each number of the fit. */
 function derive(map: SheetMap, one: Observation, gradient: Float64Array): void {
   const { u, v, terms } = bentPlace(map, one.onSheet);
-  const [a, b, c, d, e, f, g, h, i] = map.homography as Nine;
+  const [a, b, c, d, e, f, g, h, i] = map.homography;
   const w = g * u + h * v + i;
   const [x, y] = [(a * u + b * v + c) / w, (d * u + e * v + f) / w];
   const [outX, outY] =
@@ -172,8 +172,6 @@ function derive(map: SheetMap, one: Observation, gradient: Float64Array): void {
   });
 }
 
-type Nine = [number, number, number, number, number, number, number, number, number];
-
 /** Outward before the lens: what a step there does outward behind it. */
 function throughLens(camera: Camera, { x, y }: Point, { outX, outY }: Observation): [number, number] {
   const here = distort(camera, { x, y });
@@ -186,7 +184,7 @@ function throughLens(camera: Camera, { x, y }: Point, { outX, outY }: Observatio
 }
 
 function moved(fit: Fit, step: Float64Array): Fit {
-  const homography = fit.map.homography.map((value, i) => (i < 8 ? value + step[i]! : value));
+  const homography = nine(fit.map.homography.map((value, i) => (i < 8 ? value + step[i]! : value)));
   const bend = fit.map.bend?.map((value, i) => value + step[flatSize + i]!);
   const map = bend === undefined ? { ...fit.map, homography } : { ...fit.map, homography, bend };
   return { map, offset: fit.offset + step[flatSize - 1]!, residual: fit.residual };

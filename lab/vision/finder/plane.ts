@@ -1,4 +1,7 @@
+import { type Homography, inverted, projected } from '@halftone/sdk/image';
 import { NormalEquations } from './linear.ts';
+
+export type { Homography };
 
 /** A point; in a picture, pixel (i, j) covers x from i to i + 1 and y from j to j + 1. */
 export interface Point {
@@ -6,67 +9,36 @@ export interface Point {
   readonly y: number;
 }
 
-/** A map between planes, 3 × 3, row by row. */
-export type Homography = readonly number[];
-
 /** Where a homography sends a point. Infinite for points on the horizon. */
 export function project(h: Homography, x: number, y: number): Point {
-  const w = h[6]! * x + h[7]! * y + h[8]!;
-  return { x: (h[0]! * x + h[1]! * y + h[2]!) / w, y: (h[3]! * x + h[4]! * y + h[5]!) / w };
+  const [u, v] = projected(h, x, y);
+  return { x: u, y: v };
 }
 
 /** The map that first does `second`, then `first`. */
-export function compose(first: Homography, second: Homography): number[] {
+export function compose(first: Homography, second: Homography): Homography {
   const product = new Array<number>(9).fill(0);
   for (let row = 0; row < 3; row++) {
     for (let column = 0; column < 3; column++) {
       for (let i = 0; i < 3; i++) product[row * 3 + column]! += first[row * 3 + i]! * second[i * 3 + column]!;
     }
   }
-  return product;
+  return nine(product);
 }
 
 /** The determinant: negative where the map mirrors (seen from the side where w is positive), 0 where it flattens. */
-export function determinant(h: Homography): number {
-  const [a, b, c, d, e, f, g, i, j] = h as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  return a * (e * j - f * i) - b * (d * j - f * g) + c * (d * i - e * g);
+export function determinant([a, b, c, d, e, f, g, h, i]: Homography): number {
+  return a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g);
 }
 
-/** The inverse map. The homography must not be flat. */
-export function invert(h: Homography): number[] {
-  const [a, b, c, d, e, f, g, i, j] = h as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  const scale = 1 / determinant(h);
-  return [
-    (e * j - f * i) * scale,
-    (c * i - b * j) * scale,
-    (b * f - c * e) * scale,
-    (f * g - d * j) * scale,
-    (a * j - c * g) * scale,
-    (c * d - a * f) * scale,
-    (d * i - e * g) * scale,
-    (b * g - a * i) * scale,
-    (a * e - b * d) * scale,
-  ];
+/** The same map, its last entry 1. */
+export function normalised(h: readonly number[]): Homography {
+  return nine(h.map((value) => value / h[8]!));
+}
+
+/** Nine numbers as a homography. */
+export function nine(values: readonly number[]): Homography {
+  return values as unknown as Homography;
 }
 
 /**
@@ -75,7 +47,7 @@ export function invert(h: Homography): number[] {
  *
  * @returns undefined where fewer than four points, or no four in general position, are given.
  */
-export function homographyOf(from: readonly Point[], to: readonly Point[]): number[] | undefined {
+export function homographyOf(from: readonly Point[], to: readonly Point[]): Homography | undefined {
   if (from.length < 4) return undefined;
   const [source, target] = [normalisation(from), normalisation(to)];
   if (source === undefined || target === undefined) return undefined;
@@ -88,15 +60,14 @@ export function homographyOf(from: readonly Point[], to: readonly Point[]): numb
   }
   const solution = sums.solve();
   if (solution === undefined) return undefined;
-  const normalised = [...solution, 1];
-  if (!(Math.abs(determinant(normalised)) > 1e-9)) return undefined;
-  const h = compose(invert(target), compose(normalised, source));
-  if (!(Math.abs(h[8]!) > 1e-12)) return undefined;
-  return h.map((value) => value / h[8]!);
+  const between = nine([...solution, 1]);
+  if (!(Math.abs(determinant(between)) > 1e-9)) return undefined;
+  const h = compose(inverted(target), compose(between, source));
+  return Math.abs(h[8]) > 1e-12 ? normalised(h) : undefined;
 }
 
 /** A shift and a scale that bring points to mean 0 and a mean distance of √2 from it. */
-function normalisation(points: readonly Point[]): number[] | undefined {
+function normalisation(points: readonly Point[]): Homography | undefined {
   const n = points.length;
   const x = points.reduce((sum, point) => sum + point.x, 0) / n;
   const y = points.reduce((sum, point) => sum + point.y, 0) / n;

@@ -1,6 +1,7 @@
+import { inverted } from '@halftone/sdk/image';
 import type { Sheet } from '../sheet/geometry.ts';
 import { type Camera, distort, undistort } from './lens.ts';
-import { type Homography, invert, type Point, project } from './plane.ts';
+import { type Homography, normalised, type Point, project } from './plane.ts';
 
 /**
  * Where each place of a sheet lies in a frame. Plain data: it may be written as JSON or sent to a worker.
@@ -50,7 +51,7 @@ export function bentPlace(map: SheetMap, { x, y }: Point): { u: number; v: numbe
 export function toSheet(map: SheetMap, point: Point): Point {
   const unit = unitOf(map.paper);
   const seen = map.camera === undefined ? point : undistort(map.camera, point);
-  const shifted = project(invert(map.homography), seen.x, seen.y);
+  const shifted = project(inverted(map.homography), seen.x, seen.y);
   let [u, v] = [shifted.x, shifted.y];
   if (map.bend !== undefined) {
     for (let i = 0; i < 20; i++) {
@@ -98,19 +99,9 @@ export function flatMap(sheet: Pick<Sheet, 'paper'>, fromMm: Homography, camera?
   const paper = { width: sheet.paper.width, height: sheet.paper.height };
   const unit = unitOf(paper);
   // Middled coordinates to mm, then on.
-  const [a, b, c, d, e, f, g, h, i] = fromMm as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [a, b, c, d, e, f, g, h, i] = fromMm;
   const [x, y] = [paper.width / 2, paper.height / 2];
-  const raw = [
+  const homography = normalised([
     a * unit,
     b * unit,
     a * x + b * y + c,
@@ -120,7 +111,6 @@ export function flatMap(sheet: Pick<Sheet, 'paper'>, fromMm: Homography, camera?
     g * unit,
     h * unit,
     g * x + h * y + i,
-  ];
-  const homography = raw.map((value) => value / raw[8]!);
+  ]);
   return camera === undefined ? { paper, homography } : { paper, homography, camera };
 }
