@@ -1,4 +1,5 @@
 import { computed, onBeforeUnmount, ref, shallowRef, watch } from 'vue';
+import type { Sheet } from '../../lab/vision/live.ts';
 import { useCameras } from '../stores/cameras.ts';
 import { useCaptures } from '../stores/captures.ts';
 import { type Finder, startFinder } from '../vision/finder.ts';
@@ -27,6 +28,8 @@ export class Session {
   readonly error = ref('');
   /** On for a moment when a shot is taken. */
   readonly flash = ref(false);
+  /** Looked for in the run's stead while a camera is calibrated: nothing of it is taken. */
+  private readonly board = shallowRef<Sheet>();
   private readonly store = useCaptures();
   private readonly cameras = useCameras();
   private readonly shutter = shallowRef(openShutter);
@@ -83,7 +86,16 @@ export class Session {
   /** Looks for the run's sheets as they are now. */
   open(): void {
     this.restart();
-    this.finder.open(this.store.sheets, this.calibration.value?.camera);
+    const board = this.board.value;
+    if (board === undefined) this.finder.open(this.store.sheets, this.calibration.value?.camera);
+    // A lens is looked for anew: what is known of it stays out.
+    else this.finder.open([board], undefined);
+  }
+
+  /** Looks for the calibration board; for the run's sheets again without it. */
+  lookFor(board: Sheet | undefined): void {
+    this.board.value = board;
+    this.open();
   }
 
   /** Follows a video's frames; the one before is let go. */
@@ -108,10 +120,11 @@ export class Session {
     const { width, height } = next;
     const { frame, shutter } = this;
     if (width !== frame.value.width || height !== frame.value.height) frame.value = { width, height };
+    this.seen.value = next;
+    if (this.board.value !== undefined) return;
     const sight = this.sightOf(next);
     this.moving.value = speedOf(shutter.value, sight) > usualShutter.speed;
     shutter.value = looked(shutter.value, sight, (sheet) => this.isWanted(sheet));
-    this.seen.value = next;
     if (this.settings().auto && shutter.value.wait === undefined) void this.shoot(sight);
   }
 
@@ -140,7 +153,8 @@ export class Session {
 
   /** Takes the shot now, whatever its quality. */
   takeNow(): void {
-    if (this.seen.value !== undefined) void this.shoot(this.sightOf(this.seen.value));
+    if (this.seen.value === undefined || this.board.value !== undefined) return;
+    void this.shoot(this.sightOf(this.seen.value));
   }
 
   /** The frame that was looked at last, as a PNG; undefined where none was. Throws where it can't be written. */
