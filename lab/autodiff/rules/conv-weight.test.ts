@@ -53,6 +53,7 @@ it.each([
   ['strided, rows left over', apart, { strides: [3, 2], group: 32 }],
   ['dilated', apart, { pads: [2, 1, 1, 2], dilations: [2, 2], group: 32 }],
   ['strided and dilated', apart, { pads: [2, 2, 2, 2], strides: [2, 2], dilations: [2, 1], group: 32 }],
+  ['an input larger than the output', [floats(2, 32, 6, 6), floats(16, 32, 3, 3)], {}],
   ['few channels', few, { pads: [2, 2, 2, 2], strides: [2, 2] }],
 ])('gives the same gradients over blocks of channels: %s', async (_, inputs, attributes) => {
   const block = await channelBlock(runtime);
