@@ -34,6 +34,10 @@ test('a packed plugin is shown before it is accepted, then used, disabled, remov
     await lab.acceptPlugin({ token: candidate.token });
     await expect(lab.acceptPlugin({ token: candidate.token })).rejects.toThrow(/answered for already/);
     const { id } = candidate;
+    // Once more: it would take the place of the one that is there.
+    const again = await lab.fetchPlugin({ ...archive, bytes: new Uint8Array(archive.bytes) });
+    expect(again.replaces).toBe(candidate.version);
+    await lab.discardPlugin({ token: again.token });
     const own = async () => (await lab.listPlugins()).find((plugin) => plugin.id === id);
     expect(await own()).toMatchObject({ enabled: true, installed: { checksum: candidate.checksum } });
     const { choices } = await (candidate.kind === 'attack' ? lab.listAttacks() : lab.listDefenses());

@@ -29,14 +29,14 @@ export function createPluginsService({ dataDir, store, jobs }: LabContext): Plug
       return (await store.info(id)).failure ?? null;
     },
     async fetchPlugin(request) {
-      if ('source' in request) return waiting.add(await store.add(request.source));
+      if ('source' in request) return waiting.add(await store.add(request.source, undefined, true));
       const place = join(dataDir, 'packages');
       await mkdir(place, { recursive: true });
       // Kept: an update fetches it from where it came.
       const mark = createHash('sha256').update(request.bytes).digest('hex').slice(0, 8);
       const path = join(place, `${mark}-${request.name}`);
       await writeAtomic(path, request.bytes);
-      return waiting.add(await store.add(path));
+      return waiting.add(await store.add(path, undefined, true));
     },
     fetchPluginUpdate: async ({ id }) => waiting.add(await store.update(id)),
     async acceptPlugin({ token }) {

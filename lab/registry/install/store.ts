@@ -98,14 +98,19 @@ export class PluginStore {
 
   /**
    * Fetches a plugin from a folder, a .tgz, an npm name or a git address, unpacks and checks it; no code of it runs.
+   * With `replace` it may take the place of the installed one of its name and kind.
    * Throws `not-found`, `bad-plugin`, and `bad-argument` for a name that is taken.
    */
-  async add(spec: string, signal?: AbortSignal): Promise<Candidate> {
+  async add(spec: string, signal?: AbortSignal, replace = false): Promise<Candidate> {
     const staged = await this.#stage(spec, signal);
     try {
       const { name, kind } = staged.manifest;
       await checkBuiltIn(kind, name);
-      if ((await this.list()).some((other) => other.name === name)) {
+      const installed = (await this.list()).find((other) => other.name === name);
+      if (replace && installed?.manifest?.kind === kind) {
+        return this.#candidate(staged, installed.folder, installed.manifest.version);
+      }
+      if (installed !== undefined) {
         const text = `plugin '${name}' is installed already; halftone plugins update ${name} brings a newer one`;
         throw new HalftoneError('bad-argument', text);
       }
