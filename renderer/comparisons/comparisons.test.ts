@@ -195,7 +195,7 @@ describe('the table of defences', () => {
       ['behind', 'jpeg (quality 20), then median'],
     ]);
     const bars = defenceBars(lines, 'adversarial').map(({ name }) => name);
-    expect(bars).toEqual(['no defence', 'behind jpeg', 'through jpeg', 'behind jpeg + median']);
+    expect(bars).toEqual(['no defence', 'behind\njpeg', 'through\njpeg', 'behind\njpeg + median']);
     expect(defenceBars(lines, 'clean').map(({ name }) => name)).toEqual([
       'no defence',
       'jpeg',

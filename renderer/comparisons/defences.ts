@@ -1,5 +1,5 @@
 import type { Comparison, DefendTable, PlainParameters } from '../../lab/api.ts';
-import type { RateBar } from '../charts/options.ts';
+import type { ChartOption, RateBar } from '../charts/options.ts';
 import { rateColumns, rateTitles, spentWords, valuesWords } from './matrix.ts';
 
 export type DefendRow = DefendTable['rows'][number];
@@ -26,9 +26,9 @@ export const stanceWords: Readonly<Record<Stance, string>> = {
 };
 
 export const stanceHelp: Readonly<Record<Stance, string>> = {
-  without: 'The attacked model alone.',
-  behind: 'The attack doesn’t know the defence: it makes its images on the model alone.',
-  through: 'The attack knows the defence: its gradients and questions go through it.',
+  without: 'the attacked model alone',
+  behind: 'the attack doesn’t know the defence and makes its images on the model alone',
+  through: 'the attack knows the defence, and its gradients and questions go through it',
 };
 
 /** The table of a kept comparison, as the lab made it: without, then each chain behind and through. */
@@ -63,13 +63,20 @@ export function defenceBars(lines: readonly DefenceLine[], which: 'clean' | 'adv
     .map((line) => {
       // The same defence twice, at two strengths: its parameters tell them apart.
       const chain = twice.has(line.short) ? line.words : line.short;
-      const behind = which === 'clean' ? chain : `${line.stance} ${chain}`;
+      const behind = which === 'clean' ? chain : `${line.stance}\n${chain}`;
       return {
         name: line.stance === 'without' ? 'no defence' : behind,
         attack: line.stance,
         rate: line[which],
       };
     });
+}
+
+/** A chart of bars whose names are broken so that many stand beside one another. */
+export function withNarrowNames(option: ChartOption, bars: number): ChartOption {
+  const xAxis = option.xAxis as { readonly axisLabel: object };
+  const width = Math.min(110, Math.max(52, Math.floor(540 / Math.max(1, bars))));
+  return { ...option, xAxis: { ...xAxis, axisLabel: { ...xAxis.axisLabel, width } } };
 }
 
 /** A line a row, with a head. */

@@ -3,10 +3,12 @@ import { computed, ref } from 'vue';
 import type { ModelSummary } from '../../lab/api.ts';
 import { wordsOf } from '../words.ts';
 import { useLab } from './lab.ts';
+import { useUndo } from './undo.ts';
 
 /** The lab's models and the one that is open. */
 export const useModels = defineStore('models', () => {
   const lab = useLab();
+  const undo = useUndo();
   const models = ref<ModelSummary[]>([]);
   const loaded = ref(false);
   const adding = ref('');
@@ -40,5 +42,25 @@ export const useModels = defineStore('models', () => {
     adding.value = '';
   }
 
-  return { models, loaded, adding, error, open, openId, refresh, add };
+  /** Takes an added model away; there is an undo. */
+  async function remove({ id, name }: ModelSummary): Promise<void> {
+    error.value = '';
+    try {
+      await (await lab.lab()).removeModel({ id });
+    } catch (cause) {
+      error.value = `${name}: ${wordsOf(cause)}`;
+      return;
+    }
+    await refresh();
+    undo.offer({
+      text: `Removed ${name}`,
+      undo: async () => {
+        await (await lab.lab()).restoreModel({ id });
+        await refresh();
+        openId.value = id;
+      },
+    });
+  }
+
+  return { models, loaded, adding, error, open, openId, refresh, add, remove };
 });

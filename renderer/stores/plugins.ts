@@ -22,7 +22,10 @@ export const usePlugins = defineStore('plugins', () => {
   const plugins = computed(() => {
     const { attacks, defenses, channels } = choices;
     const broken = [...attacks.broken, ...defenses.broken, ...channels.broken];
-    return read.value.map((plugin) => {
+    return read.value.map((listed) => {
+      // The built-in ones say it when they are loaded, as their manifests need not.
+      const attack = attacks.choices.find(({ name }) => listed.kind === 'attack' && name === listed.id);
+      const plugin = attack === undefined ? listed : { ...listed, access: attack.access };
       const found = plugin.origin === 'installed' ? broken.find(({ name }) => name === plugin.id) : undefined;
       const problem = plugin.problem ?? (plugin.enabled ? found?.problem : undefined);
       return problem === undefined ? plugin : { ...plugin, problem };
