@@ -1,4 +1,4 @@
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism, cpus, loadavg } from 'node:os';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Attack, changedPixels, distances, normOf, untargeted } from '@halftone/sdk';
@@ -44,19 +44,19 @@ const settings: readonly (readonly [string, Readonly<Record<string, unknown>>, n
   ['mi-fgsm', { epsilon: 0.2 }],
   ['pgd', { epsilon: 0.2 }],
   ['pgd', { norm: 'l2', epsilon: 2 }],
-  ['apgd', { epsilon: 0.1 }],
-  ['apgd', { epsilon: 0.2 }],
+  ['apgd', { epsilon: 0.1 }, 20],
+  ['apgd', { epsilon: 0.2 }, 20],
   ['deepfool', {}],
   ['deepfool', { norm: 'linf' }],
-  ['cw-l2', {}, 20],
-  ['cw-linf', {}, 10],
-  ['cw-l0', {}, 10],
-  ['uap', { epsilon: 0.3 }],
-  ['eot-pgd', { epsilon: 0.2, samples: 3 }],
+  ['cw-l2', { learningRate: 0.1, steps: 300 }, 20],
+  ['cw-linf', { learningRate: 0.02, steps: 200, initialConst: 0.01 }, 5],
+  ['cw-l0', { learningRate: 0.1, steps: 200, initialConst: 0.1 }, 5],
+  ['uap', { epsilon: 0.3 }, 50],
+  ['eot-pgd', { epsilon: 0.2, samples: 3 }, 20],
   ['patch', { size: 0.5 }],
   ['rubbish', {}],
-  ['square', { epsilon: 0.2 }, 50],
-  ['one-pixel', { pixels: 5, steps: 20, population: 100 }, 50],
+  ['square', { epsilon: 0.2 }, 20],
+  ['one-pixel', { pixels: 5, steps: 20, population: 100 }, 20],
   ['hopskipjump', { steps: 20 }, 20],
 ];
 
@@ -172,7 +172,7 @@ const section = [
   '',
   `The first images of the test set, untargeted, seed 0; shares are of the images that are right before the attack. ` +
     `\`eot-pgd\` and \`patch\` see the channel \`${channel}\` (${JSON.stringify(given)}), and are measured without it. ` +
-    `Distances are medians, of the images as rounded to eight bits. ${values.threads} threads of ${cpus()[0]?.model.trim()} (${availableParallelism()} cores).`,
+    `Distances are medians, of the images as rounded to eight bits. ${values.threads} threads of ${cpus()[0]?.model.trim()} (${availableParallelism()} cores, load ${loadavg()[1]?.toFixed(0)} when done: other work makes the seconds longer).`,
   '',
   line(COLUMNS),
   line(COLUMNS.map(() => '---')),
