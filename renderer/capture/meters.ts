@@ -65,10 +65,10 @@ const fine = 200;
 
 function resolution(grade: CaptureGrade | null): Meter {
   return {
-    name: 'Dots per inch',
+    name: 'Resolution',
     share: grade === null ? undefined : clamp(grade.dpi / fine),
     limit: limits.dpi / fine,
-    text: grade === null ? '–' : grade.dpi.toFixed(0),
+    text: grade === null ? '–' : `${grade.dpi.toFixed(0)} dpi`,
     isGood: grade === null || grade.dpi >= limits.dpi,
     help: `Pixels an inch of paper: at least ${limits.dpi}`,
   };
