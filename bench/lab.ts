@@ -66,7 +66,7 @@ async function firstPaint(browser: Browser, url: string): Promise<number[]> {
 
 /** A run of this many images, with its adversarial ones. */
 async function finishedRun(lab: Lab, count: number): Promise<string> {
-  const attacks = [{ attack: 'fgsm', parameters: { epsilon: '0.1' } }];
+  const attacks = [{ attack: 'fgsm', set: { epsilon: '0.1' } }];
   const recipe = { name: `of-${count}`, model: 'mnist-c', data: { set: 'mnist', count }, attacks };
   const { id } = await lab.createRun({ recipe });
   await lab.startRun({ id, until: count > 100 ? 'examples' : 'sheets' });

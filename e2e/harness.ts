@@ -54,7 +54,7 @@ export interface LabInBrowser {
 export async function openLab({ camera, prepare }: OpenOptions = {}): Promise<LabInBrowser> {
   const dataDir = await mkdtemp(join(tmpdir(), 'halftone-e2e-'));
   await prepare?.(dataDir);
-  const files = join(root, 'out', 'renderer');
+  const files = process.env.RENDERER ?? join(root, 'out', 'renderer');
   let lab = createLab({ dataDir, root });
   let host = await serveWeb({ lab, files });
   const browser = await launchChromium(chromium!, camera);
@@ -127,6 +127,7 @@ export async function goTo(page: Page, path: string): Promise<void> {
 /** Chooses an entry of a combobox by its name. */
 export async function choose(page: Page, label: string, entry: string): Promise<void> {
   const box = page.getByRole('combobox', { name: label, exact: true });
+  await box.click();
   await box.fill(entry);
   await page.getByRole('option', { name: entry }).first().click();
 }

@@ -30,9 +30,7 @@ describeInBrowser('a plugin', () => {
     await page.getByRole('row').filter({ hasText: 'ni-fgsm' }).waitFor();
 
     await goTo(page, '/bench');
-    const attack = page.getByRole('combobox', { name: 'Attack 1', exact: true });
-    await attack.fill('ni-fgsm');
-    await page.getByRole('option', { name: /ni-fgsm/ }).click();
+    await choose(page, 'Attack 1', 'ni-fgsm');
     await page.context().close();
 
     const { id } = await lab.lab.createRun({

@@ -8,8 +8,8 @@ const slow: RecipeInput = {
   model: 'mnist-c',
   data: { set: 'mnist', count: 16 },
   attacks: [
-    { attack: 'fgsm', parameters: { epsilon: '0.1' } },
-    { attack: 'bim', parameters: { epsilon: '0.2', steps: 1000 } },
+    { attack: 'fgsm', set: { epsilon: '0.1' } },
+    { attack: 'bim', set: { epsilon: '0.2', steps: 1000 } },
   ],
 };
 

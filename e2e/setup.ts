@@ -1,7 +1,7 @@
 import { build, isStale } from '../server/build.ts';
 import { root } from './root.ts';
 
-/** Before any of these tests: the bundles as the sources are now; or as they were built, where `AS_BUILT` is set. */
+/** Before any of these tests: the bundles as the sources are now; not where `RENDERER` names one. */
 export default async function setup(): Promise<void> {
-  if (!process.env.AS_BUILT && (await isStale(root))) await build(root);
+  if (!process.env.RENDERER && (await isStale(root))) await build(root);
 }
