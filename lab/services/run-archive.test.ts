@@ -44,7 +44,7 @@ async function idle(): Promise<void> {
 const ids = async () => (await lab.listRuns()).map(({ id }) => id);
 
 /** All bytes of an export, as a page gets them. */
-async function exported(id: string): Promise<Uint8Array> {
+async function exported(id: string): Promise<Uint8Array<ArrayBuffer>> {
   const { name, size } = await lab.zipRun({ id });
   const parts: Uint8Array[] = [];
   for (let offset = 0; offset < size; offset += parts.at(-1)!.length) {
@@ -54,8 +54,13 @@ async function exported(id: string): Promise<Uint8Array> {
   return Buffer.concat(parts);
 }
 
+/** A run that was begun and no more, without the work of beginning one. */
+async function bare(): Promise<{ id: string }> {
+  return lab.openZip({ name: 'bare.zip', bytes: await archive([await record({})]) });
+}
+
 test('a deleted run comes back, under another name where its own is taken', async () => {
-  const { id } = await lab.createRun({ recipe });
+  const { id } = await bare();
   const { id: first } = await lab.deleteRun({ id });
   expect(await ids()).not.toContain(id);
   expect((await lab.listTrash()).map((run) => [run.id, run.title])).toEqual([[first, 'tiny']]);
@@ -115,19 +120,19 @@ test('two runs are compared image by image where these are the same', async () =
   expect(sharedImages).toBe(4);
   expect(rows).toHaveLength(1);
   expect(rows[0]!.differences.fileAdversarial).toMatchObject({ value: 0, told: false, paired: true });
-  const empty = await lab.createRun({ recipe });
+  const empty = await bare();
   await expect(lab.compareRuns({ first: made, second: empty.id })).rejects.toThrow(/no images/);
   const copy = await lab.duplicateRun({ id: made });
   expect(copy.title).toBe('copy of tiny');
-  expect((await lab.createRun({ recipe: copy.recipe })).record.recipe).toEqual(copy.recipe);
+  expect(copy.recipe).toEqual((await lab.openRun({ id: made })).record.recipe);
 });
 
 type Entry = readonly [path: string, content: string, options?: ZipWriterAddDataOptions];
 
-async function archive(entries: readonly Entry[]): Promise<Uint8Array> {
+async function archive(entries: readonly Entry[]): Promise<Uint8Array<ArrayBuffer>> {
   const zip = new ZipWriter(new Uint8ArrayWriter());
   for (const [path, content, options] of entries) await zip.add(path, new TextReader(content), options);
-  return zip.close();
+  return new Uint8Array(await zip.close());
 }
 
 /** `run.json` of the made run, changed. */
