@@ -96,6 +96,10 @@ test('a photograph that shows no sheet, or is none, is kept and says why', async
   expect(small).toMatchObject({ crops: [], problem: expect.any(String) });
   const cut = await lab.addCapture({ id, name: 'cut.png', bytes: pixel.subarray(0, 40), origin: 'file' });
   expect(cut.problem).toMatch(/not an image that can be decoded/);
+  // Its ending is that of a record, which it must not be taken for.
+  const notes = await lab.addCapture({ id, name: 'notes.json', bytes: Buffer.from('{}'), origin: 'file' });
+  expect(notes.problem).toMatch(/not an image that can be decoded/);
+  expect((await lab.listCaptures({ id })).map(({ name }) => name)).toContain(notes.name);
 });
 
 test('a calibration without a board says so; the board itself is a PDF', async () => {

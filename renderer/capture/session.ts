@@ -36,6 +36,8 @@ export class Session {
   private readonly moving = ref(false);
   /** Shots that the lab hasn't answered yet, by sheet. */
   private readonly pending = shallowRef<Readonly<Record<number, number>>>({});
+  /** Shots on their way, each with its record's name once the lab has it; the latest last. */
+  private readonly shots = shallowRef<readonly Promise<string | undefined>[]>([]);
   private readonly frame = ref({ width: 0, height: 0 });
   private readonly label: () => string;
   private readonly settings: () => SessionSettings;
@@ -125,7 +127,7 @@ export class Session {
     const sight = this.sightOf(next);
     this.moving.value = speedOf(shutter.value, sight) > usualShutter.speed;
     shutter.value = looked(shutter.value, sight, (sheet) => this.isWanted(sheet));
-    if (this.settings().auto && shutter.value.wait === undefined) void this.shoot(sight);
+    if (this.settings().auto && shutter.value.wait === undefined) this.shoot(sight);
   }
 
   private isWanted(sheet: number): boolean {
@@ -154,7 +156,7 @@ export class Session {
   /** Takes the shot now, whatever its quality. */
   takeNow(): void {
     if (this.seen.value === undefined || this.board.value !== undefined) return;
-    void this.shoot(this.sightOf(this.seen.value));
+    this.shoot(this.sightOf(this.seen.value));
   }
 
   /** The frame that was looked at last, as a PNG; undefined where none was. Throws where it can't be written. */
@@ -163,25 +165,49 @@ export class Session {
   }
 
   /** Takes the frame that was looked at last. */
-  private async shoot(sight: Sight): Promise<void> {
-    const { sheet } = sight;
+  private shoot(sight: Sight): void {
     this.shutter.value = took(this.shutter.value, sight);
-    this.count(sheet, 1);
     // Asked for before the next frame can be handed over: what was graded is what is kept.
-    const png = this.finder.take();
+    const shot = this.send(sight.sheet, this.finder.take());
+    this.shots.value = [...this.shots.value, shot];
+    void shot.then(() => {
+      this.shots.value = this.shots.value.filter((other) => other !== shot);
+    });
     this.flash.value = true;
     setTimeout(() => {
       this.flash.value = false;
     }, FLASH_MS);
     if (this.settings().sound) tick();
+  }
+
+  /** Hands a shot to the lab; the answer is its record's name, none where that failed. */
+  private async send(
+    sheet: number | undefined,
+    png: Promise<Uint8Array<ArrayBuffer>>,
+  ): Promise<string | undefined> {
+    this.count(sheet, 1);
     try {
       const name = `webcam-${new Date().toISOString().replaceAll(/[:.]/g, '-')}.png`;
       const camera = this.calibration.value?.name;
-      await this.store.add({ name, bytes: await png, origin: 'webcam', camera, sheet });
+      const record = await this.store.add({ name, bytes: await png, origin: 'webcam', camera, sheet });
+      return record?.name;
     } catch (error) {
       this.error.value = wordsOf(error);
+      return undefined;
+    } finally {
+      this.count(sheet, -1);
     }
-    this.count(sheet, -1);
+  }
+
+  /** There is a shot of this window to put away. */
+  readonly canDrop = computed(() => this.shots.value.length > 0 || this.store.added.length > 0);
+
+  /** Puts the last shot away, with an undo; one that is on its way as soon as it is there. Throws what the lab says. */
+  async dropLast(): Promise<void> {
+    const coming = this.shots.value.at(-1);
+    this.shots.value = this.shots.value.slice(0, -1);
+    const name = coming === undefined ? this.store.added.at(-1) : await coming;
+    if (name !== undefined) await this.remove(name);
   }
 
   private count(sheet: number | undefined, by: number): void {

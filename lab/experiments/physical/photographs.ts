@@ -36,7 +36,9 @@ export async function keepPhotograph(
   bytes: Uint8Array,
   origin: string,
 ): Promise<Photograph> {
-  const extension = extname(original).toLowerCase();
+  // An ending decides nothing; one that isn't a picture's, such as a record's own, could stand for something else here.
+  const ending = extname(original).toLowerCase();
+  const extension = extensions.includes(ending) ? ending : '';
   const word = basename(original, extname(original))
     .replaceAll(/[^a-z0-9_-]+/gi, '-')
     .slice(0, 60);
