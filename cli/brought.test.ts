@@ -12,7 +12,7 @@ import { findAnySet } from '../lab/registry/plugin-sets.ts';
 import { createRegistry, type Registry } from '../lab/registry/registry.ts';
 import { halftone, writeTinyModel } from './testing.ts';
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 300_000 });
 
 let root: string;
 let store: PluginStore;

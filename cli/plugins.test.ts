@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { writeNpy } from '../lab/data/npy.ts';
 import { halftone, writeTinyModel } from './testing.ts';
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 300_000 });
 
 let cwd: string;
 const run = (...args: string[]) => halftone(args, { cwd, env: { HALFTONE_DATA: join(cwd, 'data') } });
