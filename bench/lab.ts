@@ -136,6 +136,7 @@ async function looks(page: Page, url: string, id: string): Promise<LookTimes> {
     };
   });
   await page.goto(url);
+  await page.locator('main').waitFor();
   await page.evaluate((hash) => {
     window.location.hash = hash;
   }, `/capture?run=${id}`);
@@ -163,6 +164,7 @@ async function main(executable: string): Promise<void> {
     const many = await finishedRun(lab, Number(values.images));
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     await page.goto(host.url);
+    await page.locator('main').waitFor();
     await page.evaluate((hash) => {
       window.location.hash = hash;
     }, `/bench?run=${many}`);

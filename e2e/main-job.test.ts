@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { PhysicalResults } from '../lab/experiments/physical/results.ts';
 import { careful } from '../lab/vision/channel/views.ts';
 import { readPicture } from '../lab/vision/node/pictures.ts';
 import { simulateFolder } from '../lab/vision/node/simulate-folder.ts';
+import { percent } from '../renderer/words.ts';
 import {
   choose,
   describeInBrowser,
@@ -46,9 +48,7 @@ async function measureByCommand(run: string, photographs: readonly string[]): Pr
   return JSON.parse(await readFile(join(run, 'results.json'), 'utf8'));
 }
 
-interface Results {
-  readonly rows: readonly unknown[];
-}
+type Results = Pick<PhysicalResults, 'rows'>;
 
 describeInBrowser('the whole job', () => {
   let folder: string;
@@ -90,7 +90,7 @@ describeInBrowser('the whole job', () => {
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Save PDF' }).click();
     const saved = await download;
-    expect(saved.suggestedFilename()).toBe('paper.pdf');
+    expect(saved.suggestedFilename()).toMatch(/^paper.*\.pdf$/);
     const pdf = await readFile((await saved.path())!);
     expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
     expect(pdf.equals(await readFile(join((await openRun()).folder, 'sheets', 'sheets.pdf')))).toBe(true);
@@ -122,8 +122,19 @@ describeInBrowser('the whole job', () => {
     );
     const outcomes = await lab.lab.runOutcomes({ id: run.id });
     expect(outcomes?.results.rows).toEqual(expected.rows);
-    const shown = await table.getByRole('row').allTextContents();
-    console.log(shown, JSON.stringify(expected.rows[0]));
+    const shown = (await table.getByRole('row').allTextContents()).slice(-expected.rows.length);
+    const figures = expected.rows.map(({ file, photo }) =>
+      [photo.clean, photo.adversarial, file.clean, file.adversarial].flatMap(({ top1, top5 }) =>
+        [top1, top5].map(({ share, successes, n }) => `${percent(share)} (${successes}/${n})`),
+      ),
+    );
+    expect(
+      shown.map((row) =>
+        [...row.matchAll(/([\d.]+%)±[\d.]+ (\(\d+\/\d+\))/g)]
+          .slice(0, 8)
+          .map(([, share, count]) => `${share} ${count}`),
+      ),
+    ).toEqual(figures);
     expect(await seriousFindings(page)).toEqual([]);
     expect(lab.complaints).toEqual([]);
   });

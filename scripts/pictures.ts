@@ -53,7 +53,7 @@ const shots: readonly {
 ];
 
 /** Waiting for models and the finder, on a machine that has other things to do. */
-const PATIENCE_MS = 300_000;
+const PATIENCE_MS = 120_000;
 const SETTLE_MS = 2_500;
 
 /** The demo, measured in simulation. */
@@ -96,6 +96,7 @@ async function takeAll(lab: Lab, id: string, scratch: string, executable: string
       context.setDefaultTimeout(PATIENCE_MS);
       const page = await context.newPage();
       await page.goto(host.url);
+      await page.locator('main').waitFor();
       await page.evaluate((hash) => {
         window.location.hash = hash;
       }, `${path}?run=${id}`);
