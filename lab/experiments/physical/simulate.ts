@@ -1,15 +1,13 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HalftoneError, type Random, seeded, throwIfCancelled } from '@halftone/sdk';
+import { HalftoneError, seeded, throwIfCancelled } from '@halftone/sdk';
 import { places, type Run } from '../../runs/folder.ts';
-import { capture } from '../../vision/channel/capture.ts';
 import { cameras, printers } from '../../vision/channel/presets.ts';
-import { printSheet } from '../../vision/channel/print.ts';
 import type { CameraSettings, Printer } from '../../vision/channel/settings.ts';
-import { careful, drawView } from '../../vision/channel/views.ts';
+import { printToShoot } from '../../vision/channel/shoot.ts';
+import { careful } from '../../vision/channel/views.ts';
 import { writePicture } from '../../vision/node/pictures.ts';
 import type { Sheet } from '../../vision/sheet/geometry.ts';
-import { renderSheet } from '../../vision/sheet/render.ts';
 import type { CaptureEntry, ExperimentRecipe } from '../recipe/schema.ts';
 import { makeFolder } from './examples.ts';
 import type { StageOptions } from './materials.ts';
@@ -55,7 +53,7 @@ export async function simulateCaptures(
         throwIfCancelled(options.signal);
         if (missing.includes(view)) {
           const random = seeded(recipe.seed).derive('capture').derive(view.name);
-          await writePicture(join(run.folder, view.file), shoot!(random));
+          await writePicture(join(run.folder, view.file), shoot!(random).frame);
         }
         taken.push(view);
         progress();
@@ -108,14 +106,8 @@ async function missingOf(run: Run, views: readonly Photograph[]): Promise<Photog
 }
 
 /** A sheet in print; each call photographs it once. */
-async function printed(run: Run, sheet: Sheet, { printer, camera }: Setup) {
-  // Finer than the camera sees the paper, so that what is lost is lost by printer and lens.
-  const pixelsPerMm = Math.max(8, (1.5 * camera.height) / sheet.paper.height);
-  const picture = renderSheet(sheet, await sheetPictures(run, sheet), pixelsPerMm);
+async function printed(run: Run, sheet: Sheet, setup: Setup) {
   const random = seeded(run.record.recipe.seed).derive('print').derive(sheet.sheet);
-  const print = printSheet(picture, pixelsPerMm, printer, random);
-  return (shot: Random) => {
-    const view = drawView(sheet.paper, camera, careful, shot.derive('view'));
-    return capture(print, sheet, camera, view, shot.derive('camera')).frame;
-  };
+  const studio = { ...setup, ranges: careful };
+  return printToShoot(sheet, await sheetPictures(run, sheet), studio, random);
 }

@@ -3,13 +3,11 @@ import { basename, dirname, join } from 'node:path';
 import { HalftoneError, seeded, throwIfCancelled } from '@halftone/sdk';
 import { writeAtomic } from '../../data/atomic.ts';
 import { fileError } from '../../data/schema.ts';
-import { capture } from '../channel/capture.ts';
 import { type CameraName, cameras, type PrinterName, printers } from '../channel/presets.ts';
-import { printSheet } from '../channel/print.ts';
 import { focalLength } from '../channel/projection.ts';
-import { drawView, type ViewRanges } from '../channel/views.ts';
+import { printToShoot } from '../channel/shoot.ts';
+import type { ViewRanges } from '../channel/views.ts';
 import type { Sheet } from '../sheet/geometry.ts';
-import { renderSheet } from '../sheet/render.ts';
 import { writePicture } from './pictures.ts';
 import { pdfName, readCellPictures, readSheet } from './sheet-folder.ts';
 
@@ -79,15 +77,12 @@ async function printed(
   options: SimulateOptions,
 ): Promise<(view: number) => Promise<SimulatedFrame>> {
   const camera = cameras[options.camera];
-  // Somewhat finer than the camera sees the paper: what is lost, printer and lens lose.
-  const pixelsPerMm = Math.max(5, (1.5 * camera.height) / sheet.paper.height);
-  const picture = renderSheet(sheet, await readCellPictures(sheet, dirname(options.path)), pixelsPerMm);
+  const studio = { printer: printers[options.printer], camera, ranges: options.ranges };
+  const pictures = await readCellPictures(sheet, dirname(options.path));
   const random = seeded(options.seed).derive(sheet.sheet);
-  const print = printSheet(picture, pixelsPerMm, printers[options.printer], random.derive('print'));
+  const shoot = printToShoot(sheet, pictures, studio, random.derive('print'));
   return async (number) => {
-    const shot = random.derive(number);
-    const view = drawView(sheet.paper, camera, options.ranges, shot.derive('view'));
-    const { frame, truth } = capture(print, sheet, camera, view, shot.derive('camera'));
+    const { frame, truth, view } = shoot(random.derive(number));
     const name = join(options.out, `sheet${sheet.sheet}-view${number}`);
     await writePicture(`${name}.png`, frame);
     const { markers, cells } = truth;
