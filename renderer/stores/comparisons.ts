@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia';
-import { reactive, ref, shallowRef } from 'vue';
+import { reactive, ref, type ShallowRef, shallowRef } from 'vue';
 import type { Comparison, ComparisonListed, Job, LabApi } from '../../lab/api.ts';
 import { type DefendDraft, firstDefend, firstTransfer, type TransferDraft } from '../comparisons/draft.ts';
 import { onTopic } from './jobs.ts';
@@ -11,13 +11,10 @@ type Kind = Comparison['kind'];
 /** Comparisons that the lab keeps, the one that is open of each kind, and those being put together. */
 export const useComparisons = defineStore('comparisons', () => {
   const lab = useLab();
-  const undo = useUndo();
   const listed = shallowRef<readonly ComparisonListed[]>([]);
   const loaded = ref(false);
   const error = shallowRef<unknown>();
-  /** Ids; undefined while one is put together. */
-  const openIds = reactive<Record<Kind, string | undefined>>({ transfer: undefined, defend: undefined });
-  const opened = shallowRef<Partial<Record<Kind, Comparison>>>({});
+  const opening = openComparisons(error);
   const transfer = ref<TransferDraft>(firstTransfer());
   const defend = ref<DefendDraft>(firstDefend());
 
@@ -25,7 +22,7 @@ export const useComparisons = defineStore('comparisons', () => {
     () => 'comparisons',
     async () => {
       await reload();
-      await Promise.all([read('transfer'), read('defend')]);
+      await Promise.all([opening.read('transfer'), opening.read('defend')]);
     },
   );
 
@@ -36,7 +33,7 @@ export const useComparisons = defineStore('comparisons', () => {
       loaded.value = true;
       error.value = undefined;
       // What was made last is what a person comes back to.
-      if (!before) for (const kind of ['transfer', 'defend'] as const) openIds[kind] ??= newest(kind);
+      if (!before) for (const kind of ['transfer', 'defend'] as const) opening.openIds[kind] ??= newest(kind);
     } catch (cause) {
       if (!isLineLost(cause)) error.value = cause;
     }
@@ -46,7 +43,25 @@ export const useComparisons = defineStore('comparisons', () => {
     return listed.value.find((each) => each.kind === kind)?.id;
   }
 
-  /** Reads the open one anew. An answer about one that is no longer open is dropped. */
+  /** Starts one and opens it. Throws what the lab says. */
+  async function start(kind: Kind, begin: (api: LabApi) => Promise<Job>): Promise<void> {
+    const job = await begin(await lab.lab());
+    await opening.open(kind, job.subject);
+  }
+
+  const remove = removal(listed, error, opening);
+  const { openIds, opened, open } = opening;
+  return { listed, loaded, error, openIds, opened, transfer, defend, open, start, remove };
+});
+
+/** The open comparison of each kind, read anew when it changes. */
+function openComparisons(error: ShallowRef<unknown>) {
+  const lab = useLab();
+  /** Undefined while one is put together. */
+  const openIds = reactive<Record<Kind, string | undefined>>({ transfer: undefined, defend: undefined });
+  const opened = shallowRef<Partial<Record<Kind, Comparison>>>({});
+
+  /** An answer about one that is no longer open is dropped. */
   async function read(kind: Kind): Promise<void> {
     const id = openIds[kind];
     if (id === undefined) return;
@@ -65,14 +80,18 @@ export const useComparisons = defineStore('comparisons', () => {
     await read(kind);
   }
 
-  /** Starts one and opens it. Throws what the lab says. */
-  async function start(kind: Kind, begin: (api: LabApi) => Promise<Job>): Promise<void> {
-    const job = await begin(await lab.lab());
-    await open(kind, job.subject);
-  }
+  return { openIds, opened, read, open };
+}
 
-  /** Takes one away; there is an undo. */
-  async function remove({ id, kind, title }: ComparisonListed): Promise<void> {
+/** Takes one away, opens the next of its kind, and offers the way back. */
+function removal(
+  listed: ShallowRef<readonly ComparisonListed[]>,
+  error: ShallowRef<unknown>,
+  { openIds, open }: Pick<ReturnType<typeof openComparisons>, 'openIds' | 'open'>,
+) {
+  const lab = useLab();
+  const undo = useUndo();
+  return async ({ id, kind, title }: ComparisonListed): Promise<void> => {
     try {
       await (await lab.lab()).removeComparison({ id });
       error.value = undefined;
@@ -89,7 +108,5 @@ export const useComparisons = defineStore('comparisons', () => {
         await open(kind, id);
       },
     });
-  }
-
-  return { listed, loaded, error, openIds, opened, transfer, defend, open, start, remove };
-});
+  };
+}

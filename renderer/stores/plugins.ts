@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia';
-import { computed, ref, shallowRef } from 'vue';
+import { computed, ref, type ShallowRef, shallowRef } from 'vue';
 import type { FetchPluginRequest, LabApi, PluginCandidate, PluginListed } from '../../lab/api.ts';
 import { useChoices } from './choices.ts';
 import { onTopic } from './jobs.ts';
@@ -8,29 +8,17 @@ import { useUndo } from './undo.ts';
 
 /** Plugins that are there, and the one that was fetched and waits for a yes or a no. */
 export const usePlugins = defineStore('plugins', () => {
+  const error = shallowRef<unknown>();
+  const { busy, attempt } = oneAtATime(error);
+  return { error, busy, ...listing(error), ...questions(attempt), ...changes(attempt) };
+});
+
+/** What is there, with what the plugins' files alone don't tell. */
+function listing(error: ShallowRef<unknown>) {
   const lab = useLab();
   const choices = useChoices();
-  const undo = useUndo();
   const read = shallowRef<readonly PluginListed[]>([]);
   const loaded = ref(false);
-  const error = shallowRef<unknown>();
-  /** What is under way, in words; one thing at a time. */
-  const busy = ref('');
-  const candidate = shallowRef<PluginCandidate>();
-
-  /** What the files alone don't tell, such as a wrong checksum, comes to light when a plugin is loaded. */
-  const plugins = computed(() => {
-    const { attacks, defenses, channels } = choices;
-    const broken = [...attacks.broken, ...defenses.broken, ...channels.broken];
-    return read.value.map((listed) => {
-      // The built-in ones say it when they are loaded, as their manifests need not.
-      const attack = attacks.choices.find(({ name }) => listed.kind === 'attack' && name === listed.id);
-      const plugin = attack === undefined ? listed : { ...listed, access: attack.access };
-      const found = plugin.origin === 'installed' ? broken.find(({ name }) => name === plugin.id) : undefined;
-      const problem = plugin.problem ?? (plugin.enabled ? found?.problem : undefined);
-      return problem === undefined ? plugin : { ...plugin, problem };
-    });
-  });
 
   onTopic(
     () => 'plugins',
@@ -44,8 +32,31 @@ export const usePlugins = defineStore('plugins', () => {
     },
   );
 
-  /** Does one thing and says what went wrong; true where nothing did. */
-  async function attempt(what: string, act: (api: LabApi) => Promise<unknown>): Promise<boolean> {
+  const plugins = computed(() => {
+    const { attacks, defenses, channels } = choices;
+    const broken = [...attacks.broken, ...defenses.broken, ...channels.broken];
+    return read.value.map((listed) => {
+      // The built-in ones say it when they are loaded, as their manifests need not.
+      const attack = attacks.choices.find(({ name }) => listed.kind === 'attack' && name === listed.id);
+      const plugin = attack === undefined ? listed : { ...listed, access: attack.access };
+      // A wrong checksum, say, comes to light when one is loaded.
+      const found = plugin.origin === 'installed' ? broken.find(({ name }) => name === plugin.id) : undefined;
+      const problem = plugin.problem ?? (plugin.enabled ? found?.problem : undefined);
+      return problem === undefined ? plugin : { ...plugin, problem };
+    });
+  });
+
+  return { plugins, loaded };
+}
+
+/** Does one thing and says what went wrong; true where nothing did, false too where another is under way. */
+type Attempt = (what: string, act: (api: LabApi) => Promise<unknown>) => Promise<boolean>;
+
+function oneAtATime(error: ShallowRef<unknown>) {
+  const lab = useLab();
+  /** What is under way, in words. */
+  const busy = ref('');
+  const attempt: Attempt = async (what, act) => {
     if (busy.value !== '') return false;
     busy.value = what;
     error.value = undefined;
@@ -58,7 +69,15 @@ export const usePlugins = defineStore('plugins', () => {
     } finally {
       busy.value = '';
     }
-  }
+  };
+  return { busy, attempt };
+}
+
+/** Fetching one, and the answer to what it asks for. */
+function questions(attempt: Attempt) {
+  const lab = useLab();
+  const undo = useUndo();
+  const candidate = shallowRef<PluginCandidate>();
 
   async function fetch(request: FetchPluginRequest): Promise<boolean> {
     const from = 'source' in request ? request.source : request.name;
@@ -99,6 +118,14 @@ export const usePlugins = defineStore('plugins', () => {
     }
   }
 
+  return { candidate, fetch, fetchFile, update, accept, discard };
+}
+
+/** What is done to one that is installed. */
+function changes(attempt: Attempt) {
+  const lab = useLab();
+  const undo = useUndo();
+
   const setEnabled = ({ id, enabled }: PluginListed) =>
     attempt(`${enabled ? 'Turning off' : 'Turning on'} ${id}`, (api) =>
       enabled ? api.disablePlugin({ id }) : api.enablePlugin({ id }),
@@ -109,18 +136,5 @@ export const usePlugins = defineStore('plugins', () => {
     undo.offer({ text: `Removed ${id}`, undo: async () => (await lab.lab()).restorePlugin({ id }) });
   }
 
-  return {
-    plugins,
-    loaded,
-    error,
-    busy,
-    candidate,
-    fetch,
-    fetchFile,
-    update,
-    accept,
-    discard,
-    setEnabled,
-    remove,
-  };
-});
+  return { setEnabled, remove };
+}
