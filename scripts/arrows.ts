@@ -19,7 +19,7 @@ const allowed: Record<string, readonly string[]> = {
   bench: ['lab/', 'sdk/', 'plugins/', 'server/', 'scripts/', 'e2e/'],
   fixtures: ['lab/', 'sdk/'],
   models: ['lab/', 'sdk/'],
-  scripts: ['lab/', 'sdk/', 'server/', 'cli/', 'renderer/', 'plugins/'],
+  scripts: ['lab/', 'sdk/', 'server/', 'cli/', 'renderer/', 'plugins/', 'e2e/'],
   e2e: ['lab/', 'sdk/', 'server/', 'cli/', 'renderer/', 'plugins/', 'scripts/'],
 };
 

@@ -95,6 +95,13 @@ async function takeAll(lab: Lab, id: string, scratch: string, executable: string
       });
       context.setDefaultTimeout(PATIENCE_MS);
       const page = await context.newPage();
+      // No shot is taken, and the camera isn't called by its film's path.
+      await page.addInitScript(() => {
+        localStorage.setItem('halftone-capture', JSON.stringify({ auto: false }));
+        for (const kind of [MediaDeviceInfo, MediaStreamTrack]) {
+          Object.defineProperty(kind.prototype, 'label', { get: () => 'Webcam' });
+        }
+      });
       await page.goto(host.url);
       await page.locator('main').waitFor();
       await page.evaluate((hash) => {
@@ -103,7 +110,9 @@ async function takeAll(lab: Lab, id: string, scratch: string, executable: string
       await ready(page);
       await page.waitForTimeout(SETTLE_MS);
       const picture = sharp(await page.screenshot());
-      await picture.png({ palette: true, colours: 128, effort: 10 }).toFile(join(folder, `${name}.png`));
+      await picture
+        .png({ palette: true, colours: 64, dither: 0.5, effort: 10 })
+        .toFile(join(folder, `${name}.png`));
       process.stdout.write(`${join(folder, `${name}.png`)}\n`);
       await context.close();
     }
