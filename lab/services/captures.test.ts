@@ -71,7 +71,7 @@ test('photographs are simulated, taken, judged by people, put away and brought b
   expect((await lab.runOutcomes({ id }))!.results.captures).toMatchObject({ taken: 1, used: 1 });
   await expect(lab.setSheetSettings({ id, settings: {} })).rejects.toThrow(/photographed already/);
 
-  const bytes = await lab.runFile({ id, path: simulated!.file });
+  const bytes = new Uint8Array(await lab.runFile({ id, path: simulated!.file }));
   const taken = await lab.addCapture({ id, name: 'frame.png', bytes, origin: 'webcam' });
   expect(taken).toMatchObject({ sheet: 1, origin: 'webcam: frame.png' });
   expect(taken.crops).toHaveLength(4);

@@ -63,7 +63,7 @@ test('progress tells what, how far and how long; a failure its words', async () 
   expect(job!.secondsLeft).toBeGreaterThan(0);
   end.reject(new HalftoneError('bad-image', 'a.png: truncated'));
   await expect
-    .poll(async () => (await jobs.watch({ since: 0 })).jobs[0])
+    .poll(async () => (await jobs.watch({ since: 0 })).jobs[0], { timeout: 10_000 })
     .toMatchObject({ state: 'failed', error: { code: 'bad-image', message: 'a.png: truncated' } });
 });
 
@@ -76,7 +76,7 @@ test('cancelling stops a job at work and keeps one that waits from beginning', a
   await jobs.cancelJob({ id: other.id });
   await jobs.cancelJob({ id: one.id });
   await expect
-    .poll(async () => (await jobs.watch({ since: 0 })).jobs.map(({ state }) => state))
+    .poll(async () => (await jobs.watch({ since: 0 })).jobs.map(({ state }) => state), { timeout: 10_000 })
     .toEqual(['cancelled', 'cancelled']);
   expect(await Promise.race([second.begun, Promise.resolve('never began')])).toBe('never began');
   await jobs.dismissJob({ id: one.id });
@@ -89,7 +89,8 @@ test('two jobs on one subject are refused, and a second run of it takes the plac
   jobs.start(task('a', first.work));
   expect(() => jobs.start(task('a', first.work))).toThrow(/'about a' is at work on it already/);
   first.end.resolve();
-  await expect.poll(async () => (await jobs.watch({ since: 0 })).jobs[0]?.state).toBe('done');
+  const state = async () => (await jobs.watch({ since: 0 })).jobs[0]?.state;
+  await expect.poll(state, { timeout: 10_000 }).toBe('done');
   jobs.start(task('a', () => Promise.resolve()));
   expect((await jobs.watch({ since: 0 })).jobs).toHaveLength(1);
   await jobs.close();

@@ -62,7 +62,8 @@ test('a job that is cancelled leaves a run that goes on where it was', async () 
   const { id } = await lab.createRun({ recipe: { ...recipe, data: { set: 'mnist', count: 2000 } } });
   const job = await lab.startRun({ id, until: 'examples' });
   await expect(lab.startRun({ id, until: 'examples' })).rejects.toThrow(/at work on it already/);
-  await expect.poll(async () => (await lab.watch({ since: 0 })).jobs[0]!.done).toBeGreaterThan(0);
+  const progress = async () => (await lab.watch({ since: 0 })).jobs[0]!.done;
+  await expect.poll(progress, { timeout: 60_000 }).toBeGreaterThan(0);
   await lab.cancelJob({ id: job.id });
   expect((await idle(lab)).map(({ state }) => state)).toEqual(['cancelled']);
   expect((await lab.openRun({ id })).examplesDone).toBe(false);
