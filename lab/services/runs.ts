@@ -40,10 +40,11 @@ export function createRunsService(context: LabContext): RunsApi {
         throw fileError(runsFolder(dataDir), cause, 'write');
       });
       const halftone = await readVersion(root);
-      const run = await prepareRun(
-        { recipe, folder: resolve(recipeFolder), root: runsFolder(dataDir), halftone },
-        materials,
-      );
+      // On the bench a run may stay on files; one that names its captures goes to paper at once.
+      const layoutLater = recipe.captures.length === 0;
+      const folder = resolve(recipeFolder);
+      const prepared = { recipe, folder, root: runsFolder(dataDir), halftone, layoutLater };
+      const run = await prepareRun(prepared, materials);
       jobs.changed('runs');
       return detailOf(run);
     },

@@ -17,6 +17,8 @@ export interface Prepared extends RecipeFile {
   /** The folder that runs are made in. */
   readonly root: string;
   readonly halftone: string;
+  /** The run may never be printed, or be laid out otherwise before it is: room on paper is checked then. */
+  readonly layoutLater?: boolean;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface Prepared extends RecipeFile {
  * nothing behind.
  */
 export async function prepareRun(prepared: Prepared, materials: Materials): Promise<Run> {
-  const { recipe, folder, root, halftone } = prepared;
+  const { recipe, folder, root, halftone, layoutLater = false } = prepared;
   const attacks = await loadAttacks(recipe.attacks, materials);
   const variants = variantsOf(recipe, attacks);
   for (const variant of variants) await channelOf(variant, materials);
@@ -37,7 +39,7 @@ export async function prepareRun(prepared: Prepared, materials: Materials): Prom
     if (channels !== 1 && channels !== 3) {
       throw new HalftoneError('bad-argument', `${recipe.model} takes ${channels} channels; paper has 3 or 1`);
     }
-    checkLayout(recipe, variants, source.count, classifier.input);
+    if (!layoutLater) checkLayout(recipe, variants, source.count, classifier.input);
     const names = classes.map(({ name }) => name);
     for (const { target } of variants) if (target !== undefined) targetIndex(target, names);
     return { provider: classifier.provider, classes: names, input: { height, width, channels } } as const;
