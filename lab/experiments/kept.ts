@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
-import { access, mkdir } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { HalftoneError } from '@halftone/sdk/errors';
 import { z } from 'zod';
 import { writeAtomic } from '../data/atomic.ts';
+import { makeFolder } from '../data/folders.ts';
 import { lockFolder } from '../data/lock.ts';
 import { readNpy, writeNpy } from '../data/npy.ts';
-import { fileError, parseWith, readJson } from '../data/schema.ts';
+import { parseWith, readJson } from '../data/schema.ts';
 import type { AttackOutcome } from '../registry/attack-host.ts';
 import type { ImageBatch } from '../runtime/classifier-types.ts';
 
@@ -62,9 +63,7 @@ export async function openKept(
   const path = join(folder, 'attack.json');
   // As it comes back from the file: without what is undefined.
   const plain = JSON.parse(JSON.stringify(identity)) as Record<string, unknown>;
-  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
-    throw fileError(folder, cause, 'write');
-  });
+  await makeFolder(folder);
   const unlock = await lockFolder(folder, 'attack');
   try {
     if (resume) await checkSame(path, plain, folder);

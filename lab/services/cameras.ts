@@ -1,10 +1,11 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { HalftoneError } from '@halftone/sdk/errors';
 import { z } from 'zod';
 import { type CapturesApi, captureRequests } from '../api/contract/captures.ts';
 import { writeAtomic } from '../data/atomic.ts';
+import { makeFolder } from '../data/folders.ts';
 import { parseWith, readJson } from '../data/schema.ts';
 import { json } from '../runs/folder.ts';
 import { calibrationBoard } from '../vision/finder/board.ts';
@@ -38,7 +39,7 @@ export function createCamerasService({
       const found = await inFiles(photographs, (paths) =>
         calibrateFromPhotographs(paths, calibrationBoard(paper)),
       );
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       await writeAtomic(pathOf({ dataDir }, name), json({ name, camera: found.camera }));
       jobs.changed('cameras');
       const unused = found.unused.map(({ photograph, message }) => ({

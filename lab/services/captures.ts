@@ -1,9 +1,10 @@
-import { mkdir, rename } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { HalftoneError } from '@halftone/sdk/errors';
 import type { CapturesApi } from '../api/contract/captures.ts';
 import { captureRequests } from '../api/contract/captures.ts';
 import { writeAtomic } from '../data/atomic.ts';
+import { makeFolder } from '../data/folders.ts';
 import { fileError } from '../data/schema.ts';
 import {
   type CaptureRecord,
@@ -128,10 +129,4 @@ async function moveCapture(run: Run, { name, file }: CaptureRecord, where: 'away
       throw fileError(join(from, moved), cause, 'write');
     });
   }
-}
-
-async function makeFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true }).catch((cause: unknown) => {
-    throw fileError(path, cause, 'write');
-  });
 }

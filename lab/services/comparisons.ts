@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename } from 'node:fs/promises';
+import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HalftoneError } from '@halftone/sdk/errors';
 import {
@@ -12,6 +12,7 @@ import {
 } from '../api/contract/comparisons.ts';
 import type { Job } from '../api/contract/jobs.ts';
 import { writeAtomic } from '../data/atomic.ts';
+import { makeFolder } from '../data/folders.ts';
 import { fileError, parseWith, readJson } from '../data/schema.ts';
 import { json } from '../runs/folder.ts';
 import { checkDefend, compareDefenses } from './compare-defenses.ts';
@@ -106,12 +107,6 @@ function listed({ id, kind, title, created, result }: Comparison): ComparisonLis
 function unreadable(error: unknown): ComparisonListed[] {
   if (error instanceof HalftoneError) return [];
   throw error;
-}
-
-async function makeFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true }).catch((cause: unknown) => {
-    throw fileError(path, cause, 'write');
-  });
 }
 
 async function move(from: string, to: string): Promise<void> {

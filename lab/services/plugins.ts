@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HalftoneError } from '@halftone/sdk/errors';
 import type { PluginCandidate, PluginListed, PluginsApi } from '../api/contract/plugins.ts';
 import { writeAtomic } from '../data/atomic.ts';
+import { makeFolder } from '../data/folders.ts';
 import type { Candidate, Installed } from '../registry/install/index.ts';
 import { builtIn, type FoundPlugin, findPlugins } from '../registry/plugins.ts';
 import type { LabContext } from './context.ts';
@@ -31,7 +32,7 @@ export function createPluginsService({ dataDir, store, jobs }: LabContext): Plug
     async fetchPlugin(request) {
       if ('source' in request) return waiting.add(await store.add(request.source, undefined, true));
       const place = join(dataDir, 'packages');
-      await mkdir(place, { recursive: true });
+      await makeFolder(place);
       // Kept: an update fetches it from where it came.
       const mark = createHash('sha256').update(request.bytes).digest('hex').slice(0, 8);
       const path = join(place, `${mark}-${request.name}`);

@@ -3,6 +3,7 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { HalftoneError } from '@halftone/sdk/errors';
 import { exportPartBytes, type RunAdminApi, type TrashedRun } from '../api/contract/run-admin.ts';
+import { makeFolder } from '../data/folders.ts';
 import { lockFolder } from '../data/lock.ts';
 import { checkPath } from '../data/paths.ts';
 import { fileError } from '../data/schema.ts';
@@ -137,9 +138,7 @@ async function readPart(path: string, offset: number): Promise<Uint8Array> {
 async function takeIn(runs: string, what: string, bytes: Uint8Array): Promise<string> {
   const staged = join(runs, `.${randomBytes(6).toString('hex')}.new`);
   try {
-    await mkdir(staged, { recursive: true }).catch((cause: unknown) => {
-      throw fileError(staged, cause, 'write');
-    });
+    await makeFolder(staged);
     await unzipRun(bytes, staged, what);
     const name = await checkRun(staged, what);
     const place = await freeName(join(runs, name));

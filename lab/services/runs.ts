@@ -1,9 +1,10 @@
-import { mkdir, readFile, realpath, stat } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
 import { HalftoneError } from '@halftone/sdk/errors';
 import type { Job } from '../api/contract/jobs.ts';
 import type { RunDetail, RunListed, RunOutcomes, RunsApi } from '../api/contract/runs.ts';
 import { runRequests } from '../api/contract/runs.ts';
+import { makeFolder } from '../data/folders.ts';
 import { fileError } from '../data/schema.ts';
 import { readCaptures, usableCrops } from '../experiments/physical/capture-record.ts';
 import { collectOutcomes } from '../experiments/physical/collect.ts';
@@ -36,9 +37,7 @@ export function createRunsService(context: LabContext): RunsApi {
     listRuns: async () => (await listRuns(runsFolder(dataDir))).map(listed),
     async createRun(request) {
       const { recipe, recipeFolder = dataDir } = runRequests.createRun.parse(request);
-      await mkdir(runsFolder(dataDir), { recursive: true }).catch((cause: unknown) => {
-        throw fileError(runsFolder(dataDir), cause, 'write');
-      });
+      await makeFolder(runsFolder(dataDir));
       const halftone = await readVersion(root);
       // On the bench a run may stay on files; one that names its captures goes to paper at once.
       const layoutLater = recipe.captures.length === 0;

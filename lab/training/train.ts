@@ -1,9 +1,8 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HalftoneError } from '@halftone/sdk/errors';
 import { writeAtomic } from '../data/atomic.ts';
+import { makeFolder } from '../data/folders.ts';
 import { lockFolder } from '../data/lock.ts';
-import { fileError } from '../data/schema.ts';
 import type { DataSet, LabelledBatch } from '../data/sets/types.ts';
 import type { Proportion } from '../experiments/metrics.ts';
 import type { Runtime } from '../runtime/index.ts';
@@ -87,9 +86,7 @@ export async function train(recipe: Recipe, data: DataSet, options: TrainOptions
     const text = `the recipe '${recipe.name}' trains with the defence '${recipe.defense.name}', which isn't at hand here`;
     throw new HalftoneError('bad-argument', text);
   }
-  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
-    throw fileError(folder, cause, 'write');
-  });
+  await makeFolder(folder);
   const unlock = await lockFolder(folder, 'training');
   try {
     const checkpoint = await resumable(folder, recipe, options.resume ?? false);

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type Attack,
@@ -10,8 +9,9 @@ import {
 } from '@halftone/sdk';
 import { z } from 'zod';
 import { writeAtomic } from '../../data/atomic.ts';
+import { makeFolder } from '../../data/folders.ts';
 import { writePng } from '../../data/images.ts';
-import { fileError, parseWith, readJson } from '../../data/schema.ts';
+import { parseWith, readJson } from '../../data/schema.ts';
 import type { ImageSource } from '../../data/source.ts';
 import { defaultBatch, runAttack } from '../../registry/attack-host.ts';
 import { type Stage, stageOf } from '../../registry/stages.ts';
@@ -184,11 +184,4 @@ export async function readIfThere<T>(path: string, schema: z.ZodType<T>): Promis
     if (error instanceof HalftoneError && error.code === 'not-found') return undefined;
     throw error;
   }
-}
-
-/** Makes a folder with those above it. Throws `bad-file`. */
-export async function makeFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true }).catch((cause: unknown) => {
-    throw fileError(path, cause, 'write');
-  });
 }

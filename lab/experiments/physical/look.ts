@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { HalftoneError, throwIfCancelled } from '@halftone/sdk';
 import { writeAtomic } from '../../data/atomic.ts';
+import { makeFolder } from '../../data/folders.ts';
 import { json, places, type Run } from '../../runs/folder.ts';
 import { cutCells } from '../../vision/finder/cut.ts';
 import { findSheet } from '../../vision/finder/find.ts';
@@ -18,7 +19,7 @@ import {
   captureRecordPath,
   captureRecordSchema,
 } from './capture-record.ts';
-import { makeFolder, readIfThere } from './examples.ts';
+import { readIfThere } from './examples.ts';
 import type { StageOptions } from './materials.ts';
 import type { Photograph } from './simulate.ts';
 

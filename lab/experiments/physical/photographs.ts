@@ -3,9 +3,9 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { HalftoneError } from '@halftone/sdk';
 import { writeAtomic } from '../../data/atomic.ts';
+import { makeFolder } from '../../data/folders.ts';
 import { fileError } from '../../data/schema.ts';
 import { places, type Run } from '../../runs/folder.ts';
-import { makeFolder } from './examples.ts';
 import type { Photograph } from './simulate.ts';
 
 const extensions = ['.jpg', '.jpeg', '.png', '.webp', '.tif', '.tiff', '.avif', '.heic', '.heif'];

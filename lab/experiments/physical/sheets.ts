@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HalftoneError, throwIfCancelled } from '@halftone/sdk';
 import { writeAtomic } from '../../data/atomic.ts';
+import { makeFolder } from '../../data/folders.ts';
 import { parseWith, readJson } from '../../data/schema.ts';
 import { imagePath, json, places, type Run } from '../../runs/folder.ts';
 import { sheetsPdf } from '../../vision/node/pdf.ts';
@@ -10,7 +11,7 @@ import type { Raster } from '../../vision/raster.ts';
 import { type CellImage, type Sheet, sheetSchema } from '../../vision/sheet/geometry.ts';
 import { layOut } from '../../vision/sheet/layout.ts';
 import type { ExperimentRecipe } from '../recipe/schema.ts';
-import { makeFolder, readSources } from './examples.ts';
+import { readSources } from './examples.ts';
 import type { Materials, StageOptions } from './materials.ts';
 import { type Selection, selectImages } from './selection.ts';
 

@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HalftoneError, seeded, throwIfCancelled } from '@halftone/sdk';
+import { makeFolder } from '../../data/folders.ts';
 import { places, type Run } from '../../runs/folder.ts';
 import { cameras, printers } from '../../vision/channel/presets.ts';
 import type { CameraSettings, Printer } from '../../vision/channel/settings.ts';
@@ -9,7 +10,6 @@ import { careful } from '../../vision/channel/views.ts';
 import { writePicture } from '../../vision/node/pictures.ts';
 import type { Sheet } from '../../vision/sheet/geometry.ts';
 import type { CaptureEntry, ExperimentRecipe } from '../recipe/schema.ts';
-import { makeFolder } from './examples.ts';
 import type { StageOptions } from './materials.ts';
 import { sheetPictures } from './sheets.ts';
 

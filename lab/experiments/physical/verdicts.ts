@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { throwIfCancelled } from '@halftone/sdk';
 import { z } from 'zod';
 import { writeAtomic } from '../../data/atomic.ts';
+import { makeFolder } from '../../data/folders.ts';
 import { readImages } from '../../data/images.ts';
 import { fileError } from '../../data/schema.ts';
 import { defaultBatch } from '../../registry/attack-host.ts';
@@ -10,7 +11,7 @@ import { json, type Run } from '../../runs/folder.ts';
 import type { Classifier } from '../../runtime/classifier-types.ts';
 import { finiteLogits } from '../accuracy.ts';
 import { type Verdict, verdictsOf } from '../verdict.ts';
-import { makeFolder, readIfThere } from './examples.ts';
+import { readIfThere } from './examples.ts';
 import type { Materials, StageOptions } from './materials.ts';
 
 /** An image of a run and its true class. */

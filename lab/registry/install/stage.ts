@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { HalftoneError } from '@halftone/sdk/errors';
-import { fileError, readJson, sayFindings } from '../../data/schema.ts';
+import { makeFolder } from '../../data/folders.ts';
+import { readJson, sayFindings } from '../../data/schema.ts';
 import { type Manifest, parseManifest } from '../manifest.ts';
 import { type ArchivedFile, readArchive } from './archive.ts';
 import { type Dependency, dependenciesOf, installDependencies } from './dependencies.ts';
@@ -34,7 +35,7 @@ const PREFIX = '.staging-';
 
 /** Fetches a package into a folder of its own within `place` and checks it. Nothing stays behind when that fails. */
 export async function stage(spec: string, place: string, options: StageOptions): Promise<Staged> {
-  await makePlace(place);
+  await makeFolder(place);
   const root = join(await realpath(place), `${PREFIX}${process.pid}-${randomBytes(6).toString('hex')}`);
   await mkdir(root);
   const discard = () => rm(root, { recursive: true, force: true, maxRetries: 3 });
@@ -43,14 +44,6 @@ export async function stage(spec: string, place: string, options: StageOptions):
   } catch (error) {
     await discard();
     throw error;
-  }
-}
-
-async function makePlace(place: string): Promise<void> {
-  try {
-    await mkdir(place, { recursive: true });
-  } catch (cause) {
-    throw fileError(place, cause, 'write');
   }
 }
 

@@ -1,9 +1,8 @@
-import { mkdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { throwIfCancelled } from '@halftone/sdk';
 import { HalftoneError } from '@halftone/sdk/errors';
 import { writeAtomic } from '../../data/atomic.ts';
-import { fileError } from '../../data/schema.ts';
+import { makeFolder } from '../../data/folders.ts';
 import type { Crop } from '../finder/cut.ts';
 import type { Refusal } from '../finder/finding.ts';
 import type { SheetMap } from '../finder/sheet-map.ts';
@@ -106,11 +105,7 @@ async function write(
   folder: string,
   { found, grade, crops }: Rectified,
 ): Promise<PhotographRecord> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (cause) {
-    throw fileError(folder, cause, 'write');
-  }
+  await makeFolder(folder);
   const files: CropFile[] = [];
   for (const crop of crops) {
     const file = join(folder, cropName(crop));

@@ -1,9 +1,10 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { HalftoneError, throwIfCancelled } from '@halftone/sdk';
 import { writeAtomic } from '../../data/atomic.ts';
 import type { ClassEntry } from '../../data/classes.ts';
 import { type LabelledFile, labelledFiles } from '../../data/folder.ts';
+import { makeFolder } from '../../data/folders.ts';
 import { fileError, parseWith, readJson } from '../../data/schema.ts';
 import type { Raster } from '../raster.ts';
 import { type CellImage, type Sheet, sheetSchema } from '../sheet/geometry.ts';
@@ -153,12 +154,4 @@ async function checkEmpty(out: string): Promise<void> {
     'bad-file',
     `${out} is not empty; sheets that may have been printed are not overwritten`,
   );
-}
-
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true });
-  } catch (cause) {
-    throw fileError(path, cause, 'write');
-  }
 }

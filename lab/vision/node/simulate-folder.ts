@@ -1,7 +1,8 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { HalftoneError, seeded, throwIfCancelled } from '@halftone/sdk';
 import { writeAtomic } from '../../data/atomic.ts';
+import { makeFolder } from '../../data/folders.ts';
 import { fileError } from '../../data/schema.ts';
 import { type CameraName, cameras, type PrinterName, printers } from '../channel/presets.ts';
 import { focalLength } from '../channel/projection.ts';
@@ -40,9 +41,7 @@ export interface SimulatedFrame {
 export async function simulateFolder(options: SimulateOptions): Promise<SimulatedFrame[]> {
   const { out, views, signal } = options;
   const sheets = await sheetsAt(options.path);
-  await mkdir(out, { recursive: true }).catch((cause: unknown) => {
-    throw fileError(out, cause, 'write');
-  });
+  await makeFolder(out);
   const frames: SimulatedFrame[] = [];
   for (const sheet of sheets) {
     throwIfCancelled(signal);
