@@ -2,12 +2,12 @@ import {
   type Attack,
   type Channel,
   type Defense,
-  HalftoneError,
   type Parameter,
   type ParameterSchema,
   showNumber,
 } from '@halftone/sdk';
 import { type Finding, sayFindings } from '../lab/data/schema.ts';
+import { loadKind } from '../lab/registry/load-kind.ts';
 import { printJson, printLines, table } from './output.ts';
 import { openRegistry } from './registry.ts';
 
@@ -28,19 +28,15 @@ export async function listPlugins<K extends keyof Listed>(
   options: { readonly json?: true },
   facts: (plugin: Listed[K]) => string,
 ): Promise<void> {
-  const registry = openRegistry();
-  const { plugins, refused: unread } = await registry.find();
-  const loaded: Listed[K][] = [];
-  const refused: { folder: string; findings: readonly Finding[] }[] = [...unread];
-  for (const found of plugins.filter(({ manifest }) => manifest.kind === kind)) {
-    try {
-      loaded.push((await registry.load(found)) as Listed[K]);
-    } catch (error) {
-      // One that can't be loaded must not hide the others.
-      if (!(error instanceof HalftoneError)) throw error;
-      refused.push({ folder: found.folder, findings: [{ field: '', message: error.message }] });
-    }
-  }
+  const found = await loadKind(openRegistry(), kind);
+  const loaded: Listed[K][] = found.loaded.map(({ plugin }) => plugin);
+  const refused: { folder: string; findings: readonly Finding[] }[] = [
+    ...found.refused,
+    ...found.failed.map(({ found: { folder }, error }) => ({
+      folder,
+      findings: [{ field: '', message: error.message }],
+    })),
+  ];
   // Functions stay behind when it becomes JSON.
   if (options.json) return printJson({ [key]: loaded, refused });
   for (const plugin of loaded) printLines(...describe(plugin, facts(plugin)), '');

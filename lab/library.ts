@@ -12,6 +12,14 @@ export interface Shelf {
   readonly origin: ModelSummary['origin'];
 }
 
+/** A lab's shelves of models: those that ship with the project at `root`, then those that were added to its data. */
+export function modelShelves(root: string, dataDir: string): readonly [shipped: Shelf, added: Shelf] {
+  return [
+    { folder: join(root, 'models'), origin: 'shipped' },
+    { folder: join(dataDir, 'models'), origin: 'added' },
+  ];
+}
+
 /** A model on a shelf, with the path that opens it. */
 export interface ShelvedModel {
   readonly path: string;

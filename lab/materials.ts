@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HalftoneError } from '@halftone/sdk/errors';
 import type { Materials } from './experiments/physical/materials.ts';
-import { listShelves, type Shelf } from './library.ts';
+import { listShelves, modelShelves, type Shelf } from './library.ts';
 import { createClassifierShelf } from './open-classifiers.ts';
 import { findPluginModel } from './registry/plugin-models.ts';
 import { findAnySet } from './registry/plugin-sets.ts';
@@ -33,10 +33,7 @@ const projectRoot = fileURLToPath(new URL('..', import.meta.url));
 /** The lab's models, plugins and data for an experiment. Opens nothing before it is asked. */
 export function createMaterials(options: MaterialsOptions): OpenMaterials {
   const { registry, dataDir, base, root = projectRoot, openModel } = options;
-  const shelves: Shelf[] = [
-    { folder: join(root, 'models'), origin: 'shipped' },
-    { folder: join(dataDir, 'models'), origin: 'added' },
-  ];
+  const shelves = modelShelves(root, dataDir);
   const dataShelf = join(dataDir, 'data');
   const classifiers = createClassifierShelf(openModel);
   const modelPath = (name: string) => findModelFile(name, { base, shelves, registry });

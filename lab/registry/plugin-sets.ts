@@ -4,6 +4,7 @@ import { type Dataset, type DatasetContext, HalftoneError } from '@halftone/sdk'
 import { fileError } from '../data/schema.ts';
 import { type DataSet, findSet, type KnownSet, knownSets, type Split } from '../data/sets/index.ts';
 import { checkIndices } from '../data/sets/levels.ts';
+import { loadKind } from './load-kind.ts';
 import type { Registry } from './registry.ts';
 
 /** Data sets that can't be listed, with why. */
@@ -16,18 +17,9 @@ export interface BrokenSet {
 export async function listSets(
   registry: Registry,
 ): Promise<{ readonly sets: readonly KnownSet[]; readonly broken: readonly BrokenSet[] }> {
-  const sets = [...knownSets];
-  const broken: BrokenSet[] = [];
-  const { plugins } = await registry.find();
-  for (const found of plugins.filter(({ manifest }) => manifest.kind === 'dataset')) {
-    try {
-      sets.push(knownSetOf((await registry.load(found)) as Dataset, found.folder));
-    } catch (error) {
-      // One that can't be loaded must not hide the others.
-      if (!(error instanceof HalftoneError)) throw error;
-      broken.push({ name: found.manifest.name, problem: error.message });
-    }
-  }
+  const { loaded, failed } = await loadKind(registry, 'dataset');
+  const sets = [...knownSets, ...loaded.map(({ plugin, found }) => knownSetOf(plugin, found.folder))];
+  const broken = failed.map(({ found, error }) => ({ name: found.manifest.name, problem: error.message }));
   return { sets, broken };
 }
 

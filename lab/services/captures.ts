@@ -21,7 +21,7 @@ import { setupOf } from '../experiments/physical/simulate.ts';
 import { json, places, type Run, saveRecord } from '../runs/folder.ts';
 import { createCamerasService, readCamera } from './cameras.ts';
 import type { LabContext } from './context.ts';
-import { runOf } from './runs.ts';
+import { beginRunJob, runOf } from './runs.ts';
 
 /** Where photographs lie that a person took out of a run. */
 const REMOVED = 'removed';
@@ -61,18 +61,12 @@ export function createCapturesService(context: LabContext): CapturesApi {
       const { id, ...simulate } = captureRequests.simulateRun.parse(request);
       setupOf(simulate);
       const run = await runOf(context, id);
-      return jobs.start({
-        kind: 'run',
-        subject: id,
-        title: run.record.title,
-        topics: ['runs', `run:${id}`],
-        work: async (options) => {
-          const { recipe } = run.record;
-          const captures = [...recipe.captures, { simulate }];
-          const known = recipe.captures.some((entry) => json(entry) === json({ simulate }));
-          const record = known ? run.record : { ...run.record, recipe: { ...recipe, captures } };
-          await runPhysical(await saveRecord(run, record), materials, options);
-        },
+      return beginRunJob(context, run, async (options) => {
+        const { recipe } = run.record;
+        const captures = [...recipe.captures, { simulate }];
+        const known = recipe.captures.some((entry) => json(entry) === json({ simulate }));
+        const record = known ? run.record : { ...run.record, recipe: { ...recipe, captures } };
+        await runPhysical(await saveRecord(run, record), materials, options);
       });
     },
   };

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { Attack, Channel, Defense, ParameterSchema, PluginKind } from '@halftone/sdk';
-import { HalftoneError } from '@halftone/sdk';
 import { cameras, printers } from '@halftone/sdk/image';
 import type { Choices, ChoicesApi, PlainParameters } from '../api/contract/choices.ts';
 import { sayFindings } from '../data/schema.ts';
+import { loadKind } from '../registry/load-kind.ts';
 import { listSets } from '../registry/plugin-sets.ts';
 import type { FoundPlugin, PluginOfKind } from '../registry/plugins.ts';
 import type { LabContext } from './context.ts';
@@ -13,25 +13,19 @@ type Published = Attack | Defense | Channel;
 
 /** What experiments can be made of, beside models. */
 export function createChoicesService({ registry, materials, dataDir, jobs }: LabContext): ChoicesApi {
-  /** Every plugin of a kind; one that can't be loaded must not hide the others. */
   async function list<K extends PluginKind, T>(
     kind: K,
     show: (plugin: PluginOfKind[K], found: FoundPlugin) => T,
   ): Promise<Choices<T>> {
-    const { plugins, refused } = await registry.find();
-    const choices: T[] = [];
-    const broken = refused.map(({ folder, findings }) => ({
-      name: folder.split(/[\\/]/).at(-1)!,
-      problem: sayFindings(findings),
-    }));
-    for (const found of plugins.filter(({ manifest }) => manifest.kind === kind)) {
-      try {
-        choices.push(show((await registry.load(found)) as PluginOfKind[K], found));
-      } catch (error) {
-        if (!(error instanceof HalftoneError)) throw error;
-        broken.push({ name: found.manifest.name, problem: error.message });
-      }
-    }
+    const { loaded, failed, refused } = await loadKind(registry, kind);
+    const choices = loaded.map(({ plugin, found }) => show(plugin, found));
+    const broken = [
+      ...refused.map(({ folder, findings }) => ({
+        name: folder.split(/[\\/]/).at(-1)!,
+        problem: sayFindings(findings),
+      })),
+      ...failed.map(({ found, error }) => ({ name: found.manifest.name, problem: error.message })),
+    ];
     return { choices, broken };
   }
 

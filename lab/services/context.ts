@@ -1,5 +1,4 @@
-import { join } from 'node:path';
-import type { Shelf } from '../library.ts';
+import { modelShelves, type Shelf } from '../library.ts';
 import { createMaterials, type OpenMaterials } from '../materials.ts';
 import { installedIn, PluginStore, pluginsFolder } from '../registry/install/index.ts';
 import { createRegistry, type Registry } from '../registry/registry.ts';
@@ -26,10 +25,7 @@ export function createContext(dataDir: string, root: string): LabContext {
   return {
     dataDir,
     root,
-    shelves: [
-      { folder: join(root, 'models'), origin: 'shipped' },
-      { folder: join(dataDir, 'models'), origin: 'added' },
-    ],
+    shelves: modelShelves(root, dataDir),
     store,
     registry,
     materials: createMaterials({ registry, dataDir, base: dataDir, root }),

@@ -2,7 +2,7 @@ import { lstat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { HalftoneError } from '@halftone/sdk/errors';
 import type { RunAdminApi, RunFacts, RunStage } from '../api/contract/run-admin.ts';
-import { readExamples, readSources } from '../experiments/physical/examples.ts';
+import { madeVariants, readSources } from '../experiments/physical/examples.ts';
 import { reportRun } from '../experiments/physical/run.ts';
 import { type ComparedRun, compareRuns } from '../experiments/physical/two-runs.ts';
 import { viewRows } from '../experiments/physical/views.ts';
@@ -99,10 +99,7 @@ async function stageOf(run: Run, files: readonly string[]): Promise<RunStage> {
     return files.includes(places.results) ? 'measured' : 'captures';
   }
   if (files.includes(`${places.sheets}/sheet-1.json`)) return 'sheets';
-  const sources = await readSources(run);
-  const examples = await Promise.all(run.record.variants.map(({ key }) => readExamples(run, key)));
-  const made = sources !== undefined && examples.every(({ done }) => done === sources.images.length);
-  return made ? 'examples' : 'new';
+  return (await madeVariants(run)).length === run.record.variants.length ? 'examples' : 'new';
 }
 
 async function comparedOf(context: LabContext, run: Run): Promise<ComparedRun> {

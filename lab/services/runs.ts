@@ -8,9 +8,8 @@ import { makeFolder } from '../data/folders.ts';
 import { fileError } from '../data/schema.ts';
 import { readCaptures, usableCrops } from '../experiments/physical/capture-record.ts';
 import { collectOutcomes } from '../experiments/physical/collect.ts';
-import { readExamples, readSources } from '../experiments/physical/examples.ts';
+import { madeVariants, readExamples, readSources } from '../experiments/physical/examples.ts';
 import { headline } from '../experiments/physical/headline.ts';
-import type { StageOptions } from '../experiments/physical/materials.ts';
 import { prepareRun } from '../experiments/physical/prepare.ts';
 import { physicalResults } from '../experiments/physical/results.ts';
 import { runExamples, runPhysical, runSheets } from '../experiments/physical/run.ts';
@@ -19,6 +18,7 @@ import { parseRecipeText } from '../experiments/recipe/read.ts';
 import { listRuns, openRun, places, type Run, type RunSummary, saveRecord } from '../runs/folder.ts';
 import { readVersion } from '../version.ts';
 import type { LabContext } from './context.ts';
+import type { JobOptions } from './jobs.ts';
 
 /** The folder of a lab's runs. */
 export function runsFolder(dataDir: string): string {
@@ -87,16 +87,25 @@ export function listed({
 
 const works = { examples: runExamples, sheets: runSheets, report: runPhysical } as const;
 
-function startRun({ materials, jobs }: LabContext, run: Run, until: keyof typeof works): Job {
-  const id = basename(run.folder);
+function startRun(context: LabContext, run: Run, until: keyof typeof works): Job {
+  return beginRunJob(context, run, async (options) => {
+    await works[until](run, context.materials, options);
+  });
+}
+
+/** Begins work on a run as a job. Throws `bad-argument` where one works on it already. */
+export function beginRunJob(
+  { jobs }: LabContext,
+  { folder, record }: Run,
+  work: (options: JobOptions) => Promise<void>,
+): Job {
+  const id = basename(folder);
   return jobs.start({
     kind: 'run',
     subject: id,
-    title: run.record.title,
+    title: record.title,
     topics: ['runs', `run:${id}`],
-    work: async ({ signal, onProgress }) => {
-      await works[until](run, materials, { signal, onProgress } satisfies StageOptions);
-    },
+    work,
   });
 }
 
@@ -130,9 +139,8 @@ async function detailOf(run: Run): Promise<RunDetail> {
 
 /** What a run says so far; attacks whose images aren't all made are left out. */
 export async function outcomesOf({ materials }: LabContext, run: Run): Promise<RunOutcomes | null> {
-  const { sources, variants } = await detailOf(run);
-  const made = variants.filter(({ done }) => done === sources?.length).map(({ key }) => key);
-  if (sources === undefined || made.length === 0) return null;
+  const made = await madeVariants(run);
+  if (made.length === 0) return null;
   const record = { ...run.record, variants: run.record.variants.filter(({ key }) => made.includes(key)) };
   const part: Run = { ...run, record };
   const models = await collectOutcomes(part, materials);

@@ -4,7 +4,7 @@ import { HalftoneError } from '@halftone/sdk/errors';
 import type { SheetPlan, SheetsApi } from '../api/contract/sheets.ts';
 import { sheetRequests } from '../api/contract/sheets.ts';
 import { readCaptures } from '../experiments/physical/capture-record.ts';
-import { readExamples, readSources } from '../experiments/physical/examples.ts';
+import { madeVariants } from '../experiments/physical/examples.ts';
 import { imagesToPrint, readSheets, sheetName } from '../experiments/physical/sheets.ts';
 import { places, type Run, saveRecord } from '../runs/folder.ts';
 import type { LabContext } from './context.ts';
@@ -41,7 +41,7 @@ async function planOf({ materials }: LabContext, run: Run): Promise<SheetPlan> {
     classes,
     fixed: await isPhotographed(run),
   };
-  if (!(await isMade(run))) {
+  if ((await madeVariants(run)).length < run.record.variants.length) {
     return { ...plan, cells: [], problem: 'The adversarial images are not all made yet.' };
   }
   try {
@@ -52,12 +52,6 @@ async function planOf({ materials }: LabContext, run: Run): Promise<SheetPlan> {
     }
     throw error;
   }
-}
-
-async function isMade(run: Run): Promise<boolean> {
-  const sources = await readSources(run);
-  const examples = await Promise.all(run.record.variants.map(({ key }) => readExamples(run, key)));
-  return sources !== undefined && examples.every(({ done }) => done === sources.images.length);
 }
 
 async function isPhotographed(run: Run): Promise<boolean> {

@@ -176,6 +176,14 @@ export async function readExamples(run: Run, variant: string): Promise<ExamplesR
   return (await readIfThere(examplesPath(run, variant), examplesSchema)) ?? none;
 }
 
+/** Keys of the attacks whose images are all made; none while the clean images aren't there. Throws `bad-file`. */
+export async function madeVariants(run: Run): Promise<string[]> {
+  const sources = await readSources(run);
+  const { variants } = run.record;
+  const examples = await Promise.all(variants.map(({ key }) => readExamples(run, key)));
+  return variants.flatMap(({ key }, i) => (examples[i]!.done === sources?.images.length ? [key] : []));
+}
+
 /** A checked JSON file; undefined where there is none. Throws `bad-file`. */
 export async function readIfThere<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
   try {
