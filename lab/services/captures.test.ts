@@ -1,19 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { LabApi } from '../api/contract.ts';
-import { createLab, type Lab } from '../lab.ts';
+import type { Lab } from '../lab.ts';
+import { idle, openTestLab, type TestLab } from './testing.ts';
 
 /** One run for all: its stages follow one another as they do for people. */
-let dataDir: string;
+let opened: TestLab;
 let lab: Lab;
 let id: string;
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'halftone-lab-'));
-  lab = createLab({ dataDir });
+  opened = await openTestLab();
+  lab = opened.lab;
   const recipe = {
     name: 'tiny',
     model: 'signs-separable',
@@ -23,20 +20,7 @@ beforeAll(async () => {
   id = (await lab.createRun({ recipe })).id;
 });
 
-afterAll(async () => {
-  await lab.close();
-  await rm(dataDir, { recursive: true, force: true });
-});
-
-async function finished(api: LabApi) {
-  let since = 0;
-  for (;;) {
-    const { jobs, version } = await api.watch({ since });
-    const [job] = jobs;
-    if (job !== undefined && job.state !== 'queued' && job.state !== 'running') return job;
-    since = version;
-  }
-}
+afterAll(() => opened.close());
 
 const white = { width: 1, height: 1, channels: 3, background: 'white' } as const;
 const pixel = new Uint8Array(await sharp({ create: white }).png().toBuffer());
@@ -49,7 +33,7 @@ test('a layout can be changed until the sheets are photographed, and says what i
   const photo = { id, name: 'a.png', bytes: pixel, origin: 'file' } as const;
   await expect(lab.addCapture(photo)).rejects.toThrow(/no sheets yet/);
   await lab.startRun({ id, until: 'sheets' });
-  expect((await finished(lab)).error).toBeUndefined();
+  expect((await idle(lab)).map(({ error }) => error)).toEqual([undefined]);
   expect((await lab.runSheets({ id }))[0]!.cells).toHaveLength(4);
   await lab.setSheetSettings({ id, settings: { imageSize: 60 } });
   expect(await lab.runSheets({ id })).toEqual([]);
@@ -65,7 +49,7 @@ test('a layout can be changed until the sheets are photographed, and says what i
 
 test('photographs are simulated, taken, judged by people, put away and brought back', async () => {
   await lab.simulateRun({ id, printer: 'office-laser', camera: 'webcam-1080p', views: 1 });
-  expect((await finished(lab)).error).toBeUndefined();
+  expect((await idle(lab)).map(({ error }) => error)).not.toContainEqual(expect.anything());
   const [simulated] = await lab.listCaptures({ id });
   expect(simulated!.crops).toHaveLength(4);
   expect((await lab.runOutcomes({ id }))!.results.captures).toMatchObject({ taken: 1, used: 1 });

@@ -1,31 +1,21 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createLab, type Lab } from '../lab.ts';
+import type { Lab } from '../lab.ts';
+import { idle, openTestLab, type TestLab } from './testing.ts';
 
-let dataDir: string;
+let opened: TestLab;
 let lab: Lab;
 
 beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'halftone-lab-'));
-  lab = createLab({ dataDir });
+  opened = await openTestLab();
+  lab = opened.lab;
 });
 
-afterEach(async () => {
-  await lab.close();
-  await rm(dataDir, { recursive: true, force: true });
-});
+afterEach(() => opened.close());
 
 async function resultOf(id: string) {
-  let since = 0;
-  for (;;) {
-    const { jobs, version } = await lab.watch({ since });
-    const job = jobs.find(({ subject }) => subject === id)!;
-    expect(job.error).toBeUndefined();
-    if (job.state === 'done') return lab.openComparison({ id });
-    since = version;
-  }
+  const jobs = await idle(lab);
+  expect(jobs.find(({ subject }) => subject === id)!.error).toBeUndefined();
+  return lab.openComparison({ id });
 }
 
 const data = { set: 'mnist', count: 8 } as const;

@@ -1,28 +1,25 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { writeModel } from '../graph/index.ts';
-import { createLab, type Lab } from '../lab.ts';
+import type { Lab } from '../lab.ts';
 import { meanColourModel } from '../testing.ts';
+import { openTestLab, type TestLab } from './testing.ts';
 
-let dataDir: string;
+let opened: TestLab;
 let lab: Lab;
 const bytes = writeModel(meanColourModel());
 const id = 'added/mean.onnx';
 const classes = [{ name: 'red' }, { name: 'green' }, { name: 'blue', id: 'b' }];
 
 beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'halftone-lab-'));
-  lab = createLab({ dataDir });
+  opened = await openTestLab();
+  lab = opened.lab;
   await lab.addModel({ name: 'mean.onnx', bytes });
 });
 
-afterEach(async () => {
-  await lab.close();
-  await rm(dataDir, { recursive: true, force: true });
-});
+afterEach(() => opened.close());
 
 async function bestOf(colour: { r: number; g: number; b: number }): Promise<string> {
   const picture = sharp({ create: { width: 8, height: 8, channels: 3, background: colour } });
@@ -61,10 +58,13 @@ test('a new card is in force at once, also for a model that is open', async () =
 
 test('how a model was trained outlives a card that a person writes', async () => {
   const shipped = JSON.parse(await readFile(new URL('../../models/mnist-c.json', import.meta.url), 'utf8'));
-  await writeFile(join(dataDir, 'models', 'mean.json'), JSON.stringify({ training: shipped.training }));
+  await writeFile(
+    join(opened.dataDir, 'models', 'mean.json'),
+    JSON.stringify({ training: shipped.training }),
+  );
   await lab.setModelCard({ id, card: { name: 'Mean' } });
   expect((await lab.modelCard({ id })).card?.training).toEqual(shipped.training);
-  expect((await readdir(join(dataDir, 'models'))).sort()).toEqual(['mean.json', 'mean.onnx']);
+  expect((await readdir(join(opened.dataDir, 'models'))).sort()).toEqual(['mean.json', 'mean.onnx']);
 });
 
 test.each([
@@ -80,7 +80,7 @@ test.each([
 });
 
 test('a model whose file was cut off later says so and hides no other', async () => {
-  await writeFile(join(dataDir, 'models', 'mean.onnx'), bytes.subarray(0, 40));
+  await writeFile(join(opened.dataDir, 'models', 'mean.onnx'), bytes.subarray(0, 40));
   const { graph, problem } = await lab.modelCard({ id });
   expect(graph).toBeNull();
   expect(problem).toMatch(/mean\.onnx/);

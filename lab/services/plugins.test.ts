@@ -1,22 +1,19 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createLab, type Lab } from '../lab.ts';
+import type { Lab } from '../lab.ts';
+import { openTestLab, type TestLab } from './testing.ts';
 
-let dataDir: string;
+let opened: TestLab;
 let lab: Lab;
 
 beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'halftone-lab-'));
-  lab = createLab({ dataDir });
+  opened = await openTestLab();
+  lab = opened.lab;
 });
 
-afterEach(async () => {
-  await lab.close();
-  await rm(dataDir, { recursive: true, force: true });
-});
+afterEach(() => opened.close());
 
 /** The packed example plugins of the fixtures. */
 async function packed(): Promise<{ name: string; bytes: Uint8Array }[]> {

@@ -6,8 +6,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RecipeInput } from '../api/contract.ts';
 import { createLab, type Lab } from '../lab.ts';
 import { unzipRun } from '../runs/archive/unzip.ts';
+import { idle, openTestLab, type TestLab } from './testing.ts';
 
-let dataDir: string;
+let opened: TestLab;
 let lab: Lab;
 /** A run with its images and what the model says of them. */
 let made: string;
@@ -20,26 +21,14 @@ const recipe: RecipeInput = {
 };
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'halftone-archive-'));
-  lab = createLab({ dataDir });
+  opened = await openTestLab();
+  lab = opened.lab;
   made = (await lab.createRun({ recipe })).id;
   await lab.startRun({ id: made, until: 'examples' });
-  await idle();
+  await idle(lab);
 });
 
-afterAll(async () => {
-  await lab.close();
-  await rm(dataDir, { recursive: true, force: true });
-});
-
-async function idle(): Promise<void> {
-  let since = 0;
-  for (;;) {
-    const { jobs, version } = await lab.watch({ since });
-    if (jobs.every(({ state }) => state !== 'queued' && state !== 'running')) return;
-    since = version;
-  }
-}
+afterAll(() => opened.close());
 
 const ids = async () => (await lab.listRuns()).map(({ id }) => id);
 
@@ -86,7 +75,7 @@ test('a run stays where it is while something works on it, here or elsewhere', a
   const job = await lab.startRun({ id, until: 'examples' });
   await expect(lab.deleteRun({ id })).rejects.toThrow(/at work; wait for it or cancel it/);
   await lab.cancelJob({ id: job.id });
-  await idle();
+  await idle(lab);
   await writeFile(join(folder, 'run.lock'), JSON.stringify({ process: 1, host: 'another' }));
   await expect(lab.deleteRun({ id })).rejects.toThrow(/another run/);
   await rm(join(folder, 'run.lock'));
@@ -137,7 +126,7 @@ async function archive(entries: readonly Entry[]): Promise<Uint8Array<ArrayBuffe
 
 /** `run.json` of the made run, changed. */
 async function record(change: object): Promise<Entry> {
-  const kept = JSON.parse(await readFile(join(dataDir, 'runs', made, 'run.json'), 'utf8'));
+  const kept = JSON.parse(await readFile(join(opened.dataDir, 'runs', made, 'run.json'), 'utf8'));
   return ['run/run.json', JSON.stringify({ ...kept, ...change })];
 }
 
@@ -163,13 +152,13 @@ test.each<[string, readonly Entry[], RegExp]>([
   ['a second folder', [['other/a', 'x']], /more than one run/],
   ['a crop elsewhere', [['run/captures/a.json', JSON.stringify(capture)]], /leads out of its folder/],
 ])('an archive with %s is refused, and nothing stays of it', async (what, entries, message) => {
-  const before = await readdir(join(dataDir, 'runs'));
+  const before = await readdir(join(opened.dataDir, 'runs'));
   const bytes = await archive(what === 'no run' ? entries : [await record({}), ...entries]);
   await expect(lab.openZip({ name: 'x.zip', bytes })).rejects.toMatchObject({
     code: 'bad-file',
     message: expect.stringMatching(message),
   });
-  expect(await readdir(join(dataDir, 'runs'))).toEqual(before);
+  expect(await readdir(join(opened.dataDir, 'runs'))).toEqual(before);
 });
 
 test('a record that leads its stages elsewhere, or is none, is refused', async () => {

@@ -1,22 +1,19 @@
-import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { LabApi, RecipeInput } from '../api/contract.ts';
-import { createLab, type Lab } from '../lab.ts';
+import type { RecipeInput } from '../api/contract.ts';
+import type { Lab } from '../lab.ts';
+import { idle, openTestLab, type TestLab } from './testing.ts';
 
-let dataDir: string;
+let opened: TestLab;
 let lab: Lab;
 
 beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'halftone-lab-'));
-  lab = createLab({ dataDir });
+  opened = await openTestLab();
+  lab = opened.lab;
 });
 
-afterEach(async () => {
-  await lab.close();
-  await rm(dataDir, { recursive: true, force: true });
-});
+afterEach(() => opened.close());
 
 const recipe: RecipeInput = {
   name: 'tiny',
@@ -24,16 +21,6 @@ const recipe: RecipeInput = {
   data: { set: 'mnist', count: 4 },
   attacks: [{ attack: 'fgsm', each: { epsilon: ['0.1', '0.3'] } }],
 };
-
-/** Waits until the lab has no job at work, as a page does: by watching. */
-async function idle(api: LabApi) {
-  let since = 0;
-  for (;;) {
-    const { jobs, version } = await api.watch({ since });
-    if (jobs.every(({ state }) => state !== 'queued' && state !== 'running')) return jobs;
-    since = version;
-  }
-}
 
 test('a run is made, computed as a job, and tells what every image became', async () => {
   const { id } = await lab.createRun({ recipe });
