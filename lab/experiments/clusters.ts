@@ -1,4 +1,3 @@
-import type { Random } from '@halftone/sdk';
 import { type Proportion, wilson } from './metrics.ts';
 
 /**
@@ -31,52 +30,4 @@ export function clusteredProportion(clusters: readonly Cluster[]): Proportion {
   const effect = between / plain;
   // Not `> 1`: groups of one have an effect of 1 up to rounding.
   return wilson(successes, n, effect > 1 + 1e-9 ? n / effect : n);
-}
-
-/** A difference of two figures of the same images, with what the data allow to say of it. */
-export interface Difference {
-  readonly value: number;
-  /** Ends of the 95% interval. */
-  readonly low: number;
-  readonly high: number;
-  /** The interval excludes zero. */
-  readonly told: boolean;
-  /** Images that it rests on. */
-  readonly images: number;
-}
-
-/** Resamples of a bootstrap: enough for the ends of an interval to move by little (Efron and Tibshirani 1993). */
-const resamples = 2000;
-
-/**
- * A figure's 95% percentile interval by the bootstrap over images: `figure` gets the numbers of the images of a
- * resample (with repeats) and may answer NaN where the resample has no trial; those are left out.
- * B. Efron, R. Tibshirani, 'An Introduction to the Bootstrap' (1993), chapter 13.
- */
-export function bootstrapDifference(
-  images: number,
-  figure: (chosen: Int32Array) => number,
-  random: Random,
-): Difference {
-  const value = figure(Int32Array.from({ length: images }, (_, i) => i));
-  if (images === 0 || Number.isNaN(value)) return { value: 0, low: -1, high: 1, told: false, images };
-  const chosen = new Int32Array(images);
-  const found: number[] = [];
-  for (let trial = 0; trial < resamples; trial++) {
-    for (let i = 0; i < images; i++) chosen[i] = random.integer(images);
-    const drawn = figure(chosen);
-    if (!Number.isNaN(drawn)) found.push(drawn);
-  }
-  const sorted = Float64Array.from(found).sort();
-  const low = quantile(sorted, 0.025);
-  const high = quantile(sorted, 0.975);
-  return { value, low, high, told: low > 0 || high < 0, images };
-}
-
-/** Linear between neighbours; of sorted numbers, at least one. */
-function quantile(sorted: Float64Array, share: number): number {
-  const place = share * (sorted.length - 1);
-  const below = Math.floor(place);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below]! + (place - below) * (sorted[above]! - sorted[below]!);
 }

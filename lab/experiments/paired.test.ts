@@ -1,6 +1,7 @@
 import { seeded } from '@halftone/sdk';
 import { describe, expect, it } from 'vitest';
-import { bootstrapDifference, clusteredProportion } from './clusters.ts';
+import { bootstrapInterval, clusterDifference, holm } from './cluster-difference.ts';
+import { type Cluster, clusteredProportion } from './clusters.ts';
 import { proportion } from './metrics.ts';
 import { comparePaired, countPairs, exactMcNemar } from './paired.ts';
 
@@ -67,20 +68,81 @@ describe('clusteredProportion', () => {
   });
 });
 
-describe('bootstrapDifference', () => {
+describe('bootstrapInterval', () => {
   it("comes near the normal theory's interval of a mean, and repeats under its seed", () => {
     const random = seeded('normal');
     const values = Array.from({ length: 400 }, () => random.normal(0.3, 1));
     const mean = (chosen: Int32Array) => chosen.reduce((sum, i) => sum + values[i]!, 0) / chosen.length;
-    const found = bootstrapDifference(values.length, mean, seeded(1));
+    const found = bootstrapInterval(values.length, mean, seeded(1))!;
     const half = 1.96 / Math.sqrt(400);
     expect(found.low).toBeCloseTo(found.value - half, 1.5);
     expect(found.high).toBeCloseTo(found.value + half, 1.5);
-    expect(found.told).toBe(true);
-    expect(bootstrapDifference(values.length, mean, seeded(1))).toEqual(found);
+    expect(bootstrapInterval(values.length, mean, seeded(1))).toEqual(found);
   });
 
-  it('tells nothing apart where there is no trial', () => {
-    expect(bootstrapDifference(3, () => Number.NaN, seeded(1)).told).toBe(false);
+  it('is not there where there is no trial', () => {
+    expect(bootstrapInterval(3, () => Number.NaN, seeded(1))).toBeUndefined();
+  });
+});
+
+describe('clusterDifference', () => {
+  const single = (values: readonly number[]): Cluster[] => values.map((successes) => ({ successes, n: 1 }));
+  const split = (onlyFirst: number, onlySecond: number, same: number) =>
+    [
+      single(Array.from({ length: onlyFirst + onlySecond + same }, (_, i) => (i < onlyFirst ? 1 : 0))),
+      single(
+        Array.from({ length: onlyFirst + onlySecond + same }, (_, i) =>
+          i >= onlyFirst && i < onlyFirst + onlySecond ? 1 : 0,
+        ),
+      ),
+    ] as const;
+
+  it('is McNemar’s exact test where each image has one photograph', () => {
+    for (const [one, other] of [
+      [5, 1],
+      [6, 0],
+      [2, 2],
+      [9, 3],
+    ] as const) {
+      const { p } = clusterDifference(...split(one, other, 7), seeded(1));
+      expect(p).toBeCloseTo(exactMcNemar(one, other), 12);
+    }
+    // Too many to try all exchanges: a draw of them comes near.
+    const { p, told } = clusterDifference(...split(20, 8, 30), seeded(1));
+    expect(Math.abs(p - exactMcNemar(20, 8))).toBeLessThan(0.01);
+    expect(told).toBe(exactMcNemar(20, 8) < 0.05);
+  });
+
+  it('does not take four images that lean one way for a finding, where the bootstrap would', () => {
+    const found = clusterDifference(...split(4, 0, 16), seeded(1));
+    expect(found.low).toBeGreaterThanOrEqual(0);
+    expect(found).toMatchObject({ p: 2 / 16, told: false, images: 20 });
+  });
+
+  it('rejects in about one of twenty where both are alike, photographs of one image being alike', () => {
+    const random = seeded('null');
+    let told = 0;
+    const trials = 300;
+    for (let trial = 0; trial < trials; trial++) {
+      const draw = () =>
+        Array.from({ length: 20 }, () => ({ successes: random.uniform() < 0.4 ? 3 : 0, n: 3 }));
+      if (clusterDifference(draw(), draw(), random.derive(trial)).told) told += 1;
+    }
+    // 5% of 300 is 15; more than 27 has a chance below 0.2%.
+    expect(told).toBeLessThanOrEqual(27);
+  });
+
+  it('knows nothing of images without trials', () => {
+    const none = single([]).concat({ successes: 0, n: 0 });
+    expect(clusterDifference(none, none, seeded(1))).toMatchObject({ p: 1, told: false });
+  });
+});
+
+describe('holm', () => {
+  it('asks more of the smallest, and stops at the first that fails', () => {
+    expect(holm([0.04, 0.01, 0.03])).toEqual([false, true, false]);
+    expect(holm([0.016, 0.024, 0.04])).toEqual([true, true, true]);
+    expect(holm([0.02, 0.02, 0.02])).toEqual([false, false, false]);
+    expect(holm([])).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import type { Random } from '@halftone/sdk';
-import { bootstrapDifference, type Difference } from '../clusters.ts';
+import { clusterDifference, type Difference, holm } from '../cluster-difference.ts';
 import { comparePaired, type PairedComparison } from '../paired.ts';
 import { within } from '../verdict.ts';
 import type { ImageOutcome, ModelOutcomes } from './outcomes.ts';
@@ -51,7 +51,11 @@ export function compareAttacks(
       photographed.map(({ one }) => mostlyFooled(one.adversarial)),
       photographed.map(({ two }) => mostlyFooled(two.adversarial)),
     ),
-    destruction: destructionDifference(photographed, random),
+    destruction: clusterDifference(
+      photographed.map(({ one }) => destroyedPhotos(one, 1)),
+      photographed.map(({ two }) => destroyedPhotos(two, 1)),
+      random,
+    ),
   };
 }
 
@@ -63,20 +67,18 @@ function mostlyFooled({ photos }: ImageOutcome): boolean {
   return photos.filter(({ verdict }) => !within(verdict, 1)).length * 2 >= photos.length;
 }
 
-function destructionDifference(
-  pairs: readonly { one: ImagePair; two: ImagePair }[],
-  random: Random,
-): Difference {
-  const first = pairs.map(({ one }) => destroyedPhotos(one, 1));
-  const second = pairs.map(({ two }) => destroyedPhotos(two, 1));
-  const rate = (clusters: typeof first, chosen: Int32Array) => {
-    let n = 0;
-    let destroyed = 0;
-    for (const i of chosen) {
-      n += clusters[i]!.n;
-      destroyed += clusters[i]!.successes;
-    }
-    return destroyed / n;
-  };
-  return bootstrapDifference(pairs.length, (chosen) => rate(first, chosen) - rate(second, chosen), random);
+/**
+ * Comparisons at several strengths, judged together: of many that are each told at 5%, some would be by chance. Each
+ * question (files, photographs, destruction) is one family.
+ */
+export function judgeTogether(comparisons: readonly AttackComparison[]): AttackComparison[] {
+  const files = holm(comparisons.map(({ fileFooled }) => fileFooled.p));
+  const photos = holm(comparisons.map(({ photoFooled }) => photoFooled.p));
+  const destroyed = holm(comparisons.map(({ destruction }) => destruction.p));
+  return comparisons.map((each, i) => ({
+    ...each,
+    fileFooled: { ...each.fileFooled, told: files[i]! },
+    photoFooled: { ...each.photoFooled, told: photos[i]! },
+    destruction: { ...each.destruction, told: destroyed[i]! },
+  }));
 }

@@ -1,5 +1,5 @@
 import type { Run } from '../../runs/folder.ts';
-import type { Difference } from '../clusters.ts';
+import type { Difference } from '../cluster-difference.ts';
 import { type Proportion, showProportion } from '../metrics.ts';
 import type { AttackComparison } from './compare.ts';
 import type { PhysicalResults } from './results.ts';
@@ -43,7 +43,7 @@ function verdict(run: Run, { first, second, destruction }: AttackComparison): st
   }
   const [more, less] = destruction.value >= 0 ? [first, second] : [second, first];
   const difference = `${title(run, more)} loses ${points(Math.abs(destruction.value))} points more than ${title(run, less)}`;
-  return `${capital(difference)} (95% ${interval(destruction)}, ${destruction.images} images): ${told(destruction.told)}.`;
+  return `${capital(difference)} (95% ${interval(destruction)}, ${probability(destruction.p)}, ${destruction.images} images): ${told(destruction.told)}.`;
 }
 
 function told(apart: boolean): string {
@@ -52,6 +52,10 @@ function told(apart: boolean): string {
 
 function interval({ value, low, high }: Difference): string {
   return value >= 0 ? `${points(low)} to ${points(high)}` : `${points(-high)} to ${points(-low)}`;
+}
+
+function probability(p: number): string {
+  return p < 0.001 ? 'p < 0.001' : `p = ${p.toFixed(3)}`;
 }
 
 function points(value: number): string {

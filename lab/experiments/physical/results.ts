@@ -7,7 +7,7 @@ import type { VariantRecord } from '../../runs/record.ts';
 import type { Proportion } from '../metrics.ts';
 import { type TransferCell, transferCell } from '../transfer/matrix.ts';
 import { type CaptureRecord, readCaptures, usableCrops } from './capture-record.ts';
-import { type AttackComparison, compareAttacks } from './compare.ts';
+import { type AttackComparison, compareAttacks, judgeTogether } from './compare.ts';
 import type { ImageOutcome, ModelOutcomes } from './outcomes.ts';
 import { type PhysicalRow, pairUp, physicalTable } from './table.ts';
 
@@ -66,7 +66,7 @@ export async function physicalResults(
     run: run.record.id,
     title: run.record.title,
     rows,
-    comparisons,
+    comparisons: judgeTogether(comparisons),
     transfer: transferOf(outcomes, rows),
     captures: countCaptures(captures),
     warnings: warningsOf(captures, rows),

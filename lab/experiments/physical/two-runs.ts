@@ -1,6 +1,7 @@
 import { type Random, seeded } from '@halftone/sdk';
 import type { VariantRecord } from '../../runs/record.ts';
-import { bootstrapDifference, type Cluster } from '../clusters.ts';
+import { clusterDifference } from '../cluster-difference.ts';
+import type { Cluster } from '../clusters.ts';
 import type { Proportion } from '../metrics.ts';
 import { comparePaired } from '../paired.ts';
 import { within } from '../verdict.ts';
@@ -65,8 +66,8 @@ const measures = ['photoClean', 'photoAdversarial', 'fileClean', 'fileAdversaria
 
 /**
  * Compares two runs attack by attack: the models of the examples with one another, others by their names; attacks by
- * their parameters. Where both have the same images the comparison is paired: exact for files (McNemar), a bootstrap
- * over images for photographs. Else it is `unpairedDifference`.
+ * their parameters. Where both have the same images the comparison is paired: exact for files (McNemar), by
+ * exchange and the bootstrap over images for photographs. Else it is `unpairedDifference`.
  */
 export function compareRuns(first: ComparedRun, second: ComparedRun): RunComparison {
   const random = seeded('two runs');
@@ -179,11 +180,7 @@ function pairedDifference(
   }
   const a = first.map((pair) => photographsOf(pair, measure));
   const b = second.map((pair) => photographsOf(pair, measure));
-  const { value, low, high, told } = bootstrapDifference(
-    a.length,
-    (chosen) => shareOf(b, chosen) - shareOf(a, chosen),
-    random,
-  );
+  const { value, low, high, told } = clusterDifference(b, a, random);
   return { value, low, high, told, paired: true };
 }
 
@@ -195,14 +192,4 @@ function photographsOf(
   if (measure === 'destruction') return destroyedPhotos(pair, 1);
   const { photos } = pair[measure === 'photoClean' ? 'clean' : 'adversarial'];
   return { successes: photos.filter(({ verdict }) => within(verdict, 1)).length, n: photos.length };
-}
-
-function shareOf(clusters: readonly Cluster[], chosen: Int32Array): number {
-  let n = 0;
-  let successes = 0;
-  for (const i of chosen) {
-    n += clusters[i]!.n;
-    successes += clusters[i]!.successes;
-  }
-  return successes / n;
 }

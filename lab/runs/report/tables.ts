@@ -32,11 +32,12 @@ export function comparisonTable(run: Run, comparisons: readonly AttackComparison
       : html`${points(pair.difference)}<small>${points(pair.low)} to ${points(pair.high)}, p ${probability(pair.p)}, n ${pair.n}</small>`;
   const line = ({ first, second, fileFooled, photoFooled, destruction }: AttackComparison) => html`<tr>
 <td class="text">${title(run, first)} less ${title(run, second)}</td><td>${paired(fileFooled)}</td><td>${paired(photoFooled)}</td>
-<td>${points(destruction.value)}<small>${points(destruction.low)} to ${points(destruction.high)}, n ${destruction.images}</small></td>
+<td>${points(destruction.value)}<small>${points(destruction.low)} to ${points(destruction.high)}, p ${probability(destruction.p)}, n ${destruction.images}</small></td>
 <td class="text">${destruction.told ? 'told apart' : 'not told apart'}</td></tr>`;
   return html`<p class="quiet">Differences in points on the same images, with 95% intervals: misclassified files and
 photographs (a photographed image counts when at least half of its views fool) by McNemar’s exact test and Newcombe’s
-interval, destruction rates by the bootstrap over images.</p>
+interval, destruction rates by exchanging the attacks within images, with the bootstrap over images for the interval. What is
+called told apart is so at 5% over all strengths together (Holm).</p>
 <div class="wide"><table><thead><tr><th>attacks</th><th>fooled, files</th><th>fooled, photographs</th><th>destruction rate</th>
 <th class="text">destruction</th></tr></thead><tbody>${comparisons.map(line)}</tbody></table></div>`;
 }
