@@ -5,9 +5,11 @@ import { HalftoneError } from '@halftone/sdk/errors';
 import type { Materials } from './experiments/physical/materials.ts';
 import { listShelves, modelShelves, type Shelf } from './library.ts';
 import { createClassifierShelf } from './open-classifiers.ts';
+import { markPlugin } from './registry/plugin-mark.ts';
 import { findPluginModel } from './registry/plugin-models.ts';
 import { findAnySet } from './registry/plugin-sets.ts';
 import type { Registry } from './registry/registry.ts';
+import { openTransformDefense } from './registry/transform-defense.ts';
 import type { Classifier } from './runtime/classifier-types.ts';
 
 /** Where an experiment's names lead, and how its models are run. */
@@ -44,6 +46,8 @@ export function createMaterials(options: MaterialsOptions): OpenMaterials {
     useModel: async (name, work) => classifiers.use(await modelPath(name), work),
     loadAttack: (name) => registry.open('attack', name),
     loadChannel: (name) => registry.open('channel', name),
+    loadDefense: (name) => openTransformDefense(name, registry),
+    pluginMark: (kind, name) => markPlugin(registry, kind, name),
     close: () => classifiers.close(),
   };
 }

@@ -57,7 +57,7 @@ export type ParameterValues<S extends ParameterSchema> = {
 /**
  * Values for every parameter, from words (command line) or values (recipes, forms), defaults filled in; a derived
  * default sees all that was given and every plain default. `owner` names the plugin in errors.
- * Throws `bad-argument` for an unknown name, a value of the wrong type or out of bounds.
+ * Throws `bad-argument` for an unknown name, a value of the wrong type or out of bounds; its place is the name.
  */
 export function parseParameters<S extends ParameterSchema>(
   schema: S,
@@ -67,22 +67,35 @@ export function parseParameters<S extends ParameterSchema>(
   for (const name of Object.keys(given)) {
     if (!Object.hasOwn(schema, name)) {
       const known = Object.keys(schema).join(', ') || 'none';
-      throw new HalftoneError('bad-argument', `${owner} has no parameter '${name}'; it has: ${known}`);
+      const text = `${owner} has no parameter '${name}'; it has: ${known}`;
+      throw new HalftoneError('bad-argument', text, { place: [name] });
     }
   }
   const values: Record<string, ParameterValue> = {};
   const derived: [string, NumberParameter, DerivedDefault][] = [];
   for (const [name, parameter] of Object.entries(schema)) {
     const value = Object.hasOwn(given, name) ? given[name] : undefined;
-    if (value !== undefined) values[name] = parseParameter(parameter, value, `${owner}: ${name}`);
+    if (value !== undefined)
+      values[name] = named(name, () => parseParameter(parameter, value, `${owner}: ${name}`));
     else if (typeof parameter.default === 'object')
       derived.push([name, parameter as NumberParameter, parameter.default]);
     else values[name] = parameter.default;
   }
   for (const [name, parameter, rule] of derived) {
-    values[name] = inBounds(parameter, rule.from(values), `${owner}: ${name} (by default ${rule.rule})`);
+    const what = `${owner}: ${name} (by default ${rule.rule})`;
+    values[name] = named(name, () => inBounds(parameter, rule.from(values), what));
   }
   return values as ParameterValues<S>;
+}
+
+/** Errors of the work are about this parameter. */
+function named<T>(name: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (!(cause instanceof HalftoneError)) throw cause;
+    throw new HalftoneError(cause.code, cause.message, { cause, place: [name] });
+  }
 }
 
 /** One value, checked against its parameter. `what` names it in the error. Throws `bad-argument`. */

@@ -7,6 +7,7 @@ import {
   reportRun,
   runPhysical,
 } from '../../lab/experiments/physical/run.ts';
+import { sayPlace } from '../../lab/experiments/recipe/places.ts';
 import { readRecipeFile } from '../../lab/experiments/recipe/read.ts';
 import { listRuns, openRun, type Run } from '../../lab/runs/folder.ts';
 import { type EngineOptions, jsonOption, providerOption, threadsOption } from '../options.ts';
@@ -85,7 +86,9 @@ async function doRun(path: string, options: RunOptions, signal: AbortSignal): Pr
   const file = await readRecipeFile(path);
   await withMaterials(file.folder, options, async (materials) => {
     const prepared = { ...file, root: options.out, halftone: await halftoneVersion() };
-    const run = await prepareRun(prepared, materials);
+    const run = await prepareRun(prepared, materials).catch((error: unknown) => {
+      throw sayPlace(error, path);
+    });
     if (!options.json) process.stderr.write(`run ${run.folder}\n`);
     await perform(run, options, (shown) => runPhysical(run, materials, { ...shown, signal }));
   });

@@ -1,4 +1,4 @@
-import { HalftoneError } from '@halftone/sdk/errors';
+import { HalftoneError, type Place } from '@halftone/sdk/errors';
 import { z } from 'zod';
 import { decodeMessage, encodeMessage } from './codec.ts';
 
@@ -12,12 +12,19 @@ export interface Channel {
 /** An error that the other side's lab threw: the words are its own, `code` a `HalftoneError`'s or `internal`. */
 export class LabError extends Error {
   readonly code: string;
+  /** The part of what was asked for that it is about. */
+  readonly place: Place | undefined;
 
-  constructor(code: string, message: string, remoteStack?: string) {
+  constructor(
+    code: string,
+    message: string,
+    remote: { readonly stack?: string; readonly place?: Place } = {},
+  ) {
     super(message);
     this.name = 'LabError';
     this.code = code;
-    if (remoteStack !== undefined) this.stack = remoteStack;
+    this.place = remote.place;
+    if (remote.stack !== undefined) this.stack = remote.stack;
   }
 }
 
@@ -31,7 +38,14 @@ const answer = z.object({
   t: z.literal('s'),
   i: z.string(),
   r: z.unknown().optional(),
-  e: z.object({ code: z.string(), message: z.string(), stack: z.string().optional() }).nullish(),
+  e: z
+    .object({
+      code: z.string(),
+      message: z.string(),
+      stack: z.string().optional(),
+      place: z.array(z.union([z.string(), z.number()])).optional(),
+    })
+    .nullish(),
 });
 const envelope = z.discriminatedUnion('t', [call, answer]);
 
@@ -45,13 +59,24 @@ export function unpack(message: unknown): unknown {
   const { data, error } = envelope.safeParse(message);
   if (error) throw new HalftoneError('bad-argument', 'a message that is not one of the lab');
   if (data.t === 'q' || data.e === undefined || data.e === null) return data;
-  return { ...data, e: new LabError(data.e.code, data.e.message, data.e.stack) };
+  const { code, message: words, stack, place } = data.e;
+  const remote = { ...(stack === undefined ? {} : { stack }), ...(place === undefined ? {} : { place }) };
+  return { ...data, e: new LabError(code, words, remote) };
 }
 
-function plainError(error: unknown): { code: string; message: string; stack?: string } {
+interface PlainError {
+  readonly code: string;
+  readonly message: string;
+  readonly stack?: string;
+  readonly place?: Place;
+}
+
+function plainError(error: unknown): PlainError {
   if (!(error instanceof Error)) return { code: 'internal', message: String(error) };
-  const code = error instanceof HalftoneError ? error.code : 'internal';
-  return { code, message: error.message, ...(error.stack === undefined ? {} : { stack: error.stack }) };
+  const stack = error.stack === undefined ? {} : { stack: error.stack };
+  if (!(error instanceof HalftoneError)) return { code: 'internal', message: error.message, ...stack };
+  const place = error.place === undefined ? {} : { place: error.place };
+  return { code: error.code, message: error.message, ...stack, ...place };
 }
 
 /** What a browser's WebSocket and the server's have in common. */

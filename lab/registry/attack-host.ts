@@ -97,12 +97,16 @@ export function checkNeeds(attack: Attack, channel: Stage | undefined): void {
   throw new HalftoneError('bad-argument', `attack '${attack.name}' needs a channel; choose one`);
 }
 
+/** Refuses a kind of criterion that the attack can't pursue. */
+export function checkKind(attack: Attack, kind: Criterion['kind']): void {
+  if (attack.criteria.includes(kind)) return;
+  const text = `attack '${attack.name}' can't be ${kind}; it can be: ${attack.criteria.join(', ')}`;
+  throw new HalftoneError('bad-argument', text);
+}
+
 /** Refuses a criterion that the attack can't pursue and classes that the model hasn't. */
 export function checkCriterion(attack: Attack, criterion: Criterion, classes: number, count: number): void {
-  if (!attack.criteria.includes(criterion.kind)) {
-    const text = `attack '${attack.name}' can't be ${criterion.kind}; it can be: ${attack.criteria.join(', ')}`;
-    throw new HalftoneError('bad-argument', text);
-  }
+  checkKind(attack, criterion.kind);
   const what = criterion.kind === 'targeted' ? 'target' : 'label';
   checkLabels(classesOf(criterion), count, classes, what);
 }

@@ -99,23 +99,32 @@ export interface StageSetting {
   readonly tf: TensorFlow;
   /** Every passage draws from a stream derived of this one, by its number and the image's place in it. */
   readonly random: Random;
+  /** What the images of every call are called: each draws by its name alone, whatever is asked before or beside it. */
+  readonly names?: readonly string[];
 }
+
+/** The stream that a stage draws from for an image of a call. */
+type Streams = (stage: number, image: number) => Random;
 
 /**
  * The classifier with stages before it, the first one first: logits of what the stages make of the images, and
  * gradients pulled back through them. Closing it closes nothing. Images are drawn for by their place in a call, so
- * that stages with chance in them give equal results for equal sequences of calls.
+ * that stages with chance in them give equal results for equal sequences of calls; or by their names, where they are
+ * given.
  */
 export function behindStages(
   classifier: Classifier,
   stages: readonly Stage[],
-  { tf, random }: StageSetting,
+  { tf, random, names }: StageSetting,
 ): Classifier {
   let calls = 0;
-  const enter = (images: ImageBatch, signal?: AbortSignal) => {
+  const streamsOf = (): Streams => {
+    if (names !== undefined) return (stage, image) => random.derive(names[image]!).derive(stage);
     const own = random.derive(calls++);
-    return forward(tf, stages, images, { random: own, signal: signal ?? new AbortController().signal });
+    return (stage, image) => own.derive(stage).derive(image);
   };
+  const enter = (images: ImageBatch, signal?: AbortSignal) =>
+    forward(tf, stages, images, { streams: streamsOf(), signal: signal ?? new AbortController().signal });
   return {
     card: classifier.card,
     classes: classifier.classes,
@@ -154,7 +163,7 @@ async function forward(
   tf: TensorFlow,
   stages: readonly Stage[],
   images: ImageBatch,
-  { random, signal }: { random: Random; signal: AbortSignal },
+  { streams, signal }: { streams: Streams; signal: AbortSignal },
 ): Promise<Passed> {
   const shape: Tensor4D['shape'] = [images.count, images.height, images.width, images.channels];
   const done: Transformed[] = [];
@@ -168,8 +177,7 @@ async function forward(
   };
   try {
     for (const [index, stage] of stages.entries()) {
-      const stream = random.derive(index);
-      const randoms = Array.from({ length: images.count }, (_, i) => stream.derive(i));
+      const randoms = Array.from({ length: images.count }, (_, i) => streams(index, i));
       done.push(await passThrough(stage, { tf, images: done.at(-1)?.images ?? input, randoms, signal }));
     }
     const data = new Float32Array(valuesOf(done.at(-1)?.images ?? input));

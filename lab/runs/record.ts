@@ -16,17 +16,33 @@ export const modelRecordSchema = z.strictObject({
   provider: z.string(),
 });
 
+/** Which plugin it was; absent in runs of before it was noted. */
+const plugin = {
+  version: z.string().optional(),
+  /** Of the plugin's files, as `halftone plugins` shows it. */
+  checksum: z.string().optional(),
+};
+
 /** A row of the table: an attack with its parameters, filled in. */
 export const variantRecordSchema = z.strictObject({
   key: z.string(),
   title: z.string(),
   attack: z.string(),
-  /** The plugin's version. */
-  version: z.string().optional(),
+  ...plugin,
   parameters: z.record(z.string(), value),
   epsilon: z.number().optional(),
   target: z.union([z.string(), z.number()]).optional(),
   channel: z.strictObject({ name: z.string(), set: z.record(z.string(), value) }).optional(),
+});
+
+/** A chain of defences that the model of the examples is asked behind. */
+export const chainRecordSchema = z.strictObject({
+  /** Unique in the run: `jpeg (quality 60), then median`. */
+  title: z.string(),
+  /** In order, with their parameters, filled in. */
+  steps: z
+    .array(z.strictObject({ defense: z.string(), ...plugin, parameters: z.record(z.string(), value) }))
+    .min(1),
 });
 
 export const runRecordSchema = z.strictObject({
@@ -51,8 +67,10 @@ export const runRecordSchema = z.strictObject({
     channels: z.union([z.literal(1), z.literal(3)]),
   }),
   variants: z.array(variantRecordSchema),
+  defenses: z.array(chainRecordSchema).default([]),
 });
 
 export type ModelRecord = z.infer<typeof modelRecordSchema>;
 export type VariantRecord = z.infer<typeof variantRecordSchema>;
+export type ChainRecord = z.infer<typeof chainRecordSchema>;
 export type RunRecord = z.infer<typeof runRecordSchema>;

@@ -34,6 +34,7 @@ function record(created = '2026-01-02T03:04:05.678Z'): RunRecord {
     classes: ['0', '1'],
     input: { height: 28, width: 28, channels: 1 },
     variants: [{ key: 'fgsm', title: 'fgsm', attack: 'fgsm', parameters: { epsilon: 0.1 }, epsilon: 0.1 }],
+    defenses: [],
   };
 }
 
@@ -44,6 +45,14 @@ describe('a run’s folder', () => {
     expect(first.folder).toBe(join(root, '20260102-030405-trial'));
     expect(second.folder).toBe(join(root, '20260102-030405-trial-2'));
     expect(await openRun(first.folder)).toEqual(first);
+  });
+
+  it('opens when it was made before recipes had defences', async () => {
+    const { folder, record: made } = await createRun(root, record());
+    const { defenses: _, ...before } = made;
+    const { defenses: __, ...recipe } = made.recipe;
+    await writeFile(join(folder, 'run.json'), JSON.stringify({ ...before, recipe }));
+    expect((await openRun(folder)).record).toEqual(made);
   });
 
   it('is listed newest first, broken ones with their reason', async () => {

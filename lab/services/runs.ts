@@ -13,6 +13,7 @@ import { headline } from '../experiments/physical/headline.ts';
 import { prepareRun } from '../experiments/physical/prepare.ts';
 import { physicalResults } from '../experiments/physical/results.ts';
 import { runExamples, runPhysical, runSheets } from '../experiments/physical/run.ts';
+import { openDefenses, runModels } from '../experiments/physical/run-models.ts';
 import { readSheets } from '../experiments/physical/sheets.ts';
 import { parseRecipeText } from '../experiments/recipe/read.ts';
 import { listRuns, openRun, places, type Run, type RunSummary, saveRecord } from '../runs/folder.ts';
@@ -62,11 +63,15 @@ export function createRunsService(context: LabContext): RunsApi {
       const run = await runOf(context, id);
       const image = await readRunFile(run, path);
       const { classifyImage } = await import('../classify.ts');
-      const name = model ?? run.record.recipe.model;
-      const answer = await materials.useModel(name, (classifier) =>
-        classifyImage(classifier, { image, name: path, top }),
+      const asked = runModels(run.record).find(({ name, source }) =>
+        model === undefined ? source : name === model,
       );
-      return { model: name, ...answer };
+      if (asked === undefined) throw new HalftoneError('not-found', `the run has no model '${model}'`);
+      const defend = await openDefenses(run.record, asked, materials);
+      const answer = await materials.useModel(asked.bare, (classifier) =>
+        classifyImage(defend(classifier, [path]), { image, name: path, top }),
+      );
+      return { model: asked.name, ...answer };
     },
   };
 }
@@ -125,6 +130,10 @@ async function detailOf(run: Run): Promise<RunDetail> {
     id: basename(folder),
     folder,
     record,
+    models: runModels(record).map(({ name, chain }) => ({
+      name,
+      ...(chain === undefined ? {} : { defense: chain.title }),
+    })),
     ...(sources === undefined ? {} : { sources: sources.images }),
     variants,
     examplesDone: wanted !== undefined && variants.every(({ done }) => done === wanted),

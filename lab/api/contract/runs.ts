@@ -31,8 +31,8 @@ const runFile = z.strictObject({
 const classifyRunFile = z.strictObject({
   id: fileName,
   path: z.string().min(1).max(500),
-  /** A model of the run; the one of the examples where nobody says. */
-  model: z.string().min(1).optional(),
+  /** A model of the run, bare or behind defences; the one of the examples where nobody says. */
+  model: z.string().min(1).max(5000).optional(),
   top: z.int().min(1).max(100).default(5),
 });
 
@@ -88,12 +88,21 @@ export interface VariantProgress {
   readonly seconds: number;
 }
 
+/** A model of a run, bare or behind defences. */
+export interface RunModelNamed {
+  readonly name: string;
+  /** The defences that stand before the model of the examples, in words. */
+  readonly defense?: string;
+}
+
 /** A run that is open. */
 export interface RunDetail {
   readonly id: string;
   /** Path of its folder. */
   readonly folder: string;
   readonly record: RunRecord;
+  /** Who is asked about the images, by the names that outcomes have: the model of the examples first. */
+  readonly models: readonly RunModelNamed[];
   /** The source images: undefined until the clean ones are written. */
   readonly sources?: readonly { readonly name: string; readonly label: number }[];
   readonly variants: readonly VariantProgress[];

@@ -3,22 +3,22 @@ import { type CaptureRecord, type CropRecord, readCaptures, usableCrops } from '
 import { readSources } from './examples.ts';
 import type { Materials, StageOptions } from './materials.ts';
 import type { ImageOutcome, ModelOutcomes, PhotoOutcome } from './outcomes.ts';
+import { runModels } from './run-models.ts';
 import { type Selection, selectImages } from './selection.ts';
 import { type Asked, askModel } from './verdicts.ts';
 
-/** A run's images before every model of its recipe, the one that the examples were made on first. */
+/** A run's images before every model of its recipe and behind its defences; the model of the examples first. */
 export async function collectOutcomes(
   run: Run,
   materials: Materials,
   options: StageOptions = {},
 ): Promise<ModelOutcomes[]> {
-  const { recipe } = run.record;
   const selection = await selectImages(run, materials, options);
   const captures = await readCaptures(run);
   const views = viewsOf(captures);
   const labels = ((await readSources(run))?.images ?? []).map(({ label }) => label);
   const outcomes: ModelOutcomes[] = [];
-  for (const [i, model] of [recipe.model, ...recipe.others].entries()) {
+  for (const model of runModels(run.record)) {
     const questions = questionsOf(selection, labels, views);
     const asked = questions.flatMap(({ file, photos }) => [file, ...photos.map(({ asked }) => asked)]);
     const verdicts = await askModel(run, model, materials, asked, options);
@@ -42,8 +42,9 @@ export async function collectOutcomes(
     const of = (variant: string) =>
       images.filter((image) => image.variant === variant).map(({ outcome }) => outcome);
     outcomes.push({
-      model,
-      source: i === 0,
+      model: model.name,
+      source: model.source,
+      ...(model.chain === undefined ? {} : { defense: model.chain.title }),
       clean: { variant: 'clean', images: of('clean') },
       adversarial: run.record.variants.map(({ key }) => ({ variant: key, images: of(key) })),
     });

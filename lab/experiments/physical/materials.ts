@@ -1,4 +1,4 @@
-import type { Attack, Channel } from '@halftone/sdk';
+import type { Attack, Channel, PluginKind, TransformDefense } from '@halftone/sdk';
 import type { DataSet } from '../../data/sets/index.ts';
 import type { Classifier } from '../../runtime/classifier-types.ts';
 
@@ -12,10 +12,21 @@ export interface Materials {
   loadAttack(name: string): Promise<Attack>;
   /** Throws `not-found`, `bad-plugin`. */
   loadChannel(name: string): Promise<Channel>;
+  /** A defence that changes images. Throws `not-found`, `bad-plugin`, `bad-argument` for one of another kind. */
+  loadDefense(name: string): Promise<TransformDefense>;
+  /** Which plugin goes by a name now, for records. Throws `not-found`. */
+  pluginMark(kind: PluginKind, name: string): Promise<PluginMark>;
   /** Opens a data set by name: the lab's or a plugin's. Throws `not-found`, `bad-plugin`, and as its reader. */
   openSet(name: string): Promise<DataSet>;
   /** The folder of the data sets that were added. */
   readonly dataShelf: string;
+}
+
+/** Which plugin it is. */
+export interface PluginMark {
+  readonly version: string;
+  /** Of its files; absent for one that is being written and holds what no plugin may. */
+  readonly checksum?: string;
 }
 
 /** A stage of a physical experiment, in order. */

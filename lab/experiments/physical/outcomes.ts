@@ -30,11 +30,14 @@ export interface VariantOutcomes {
   readonly images: readonly ImageOutcome[];
 }
 
-/** What one model made of a whole run. */
+/** What one model, or one behind defences, made of a whole run. */
 export interface ModelOutcomes {
+  /** What it is called: unique in the run. */
   readonly model: string;
   /** The examples were made on this model. */
   readonly source: boolean;
+  /** The defences that stand before it, in words: it is the model of the examples then. */
+  readonly defense?: string;
   readonly clean: VariantOutcomes;
   readonly adversarial: readonly VariantOutcomes[];
 }

@@ -1,11 +1,16 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { HalftoneError } from '@halftone/sdk';
+import { type Attack, HalftoneError, type TransformDefense } from '@halftone/sdk';
 import { fileError } from '../../data/schema.ts';
+import { checkKind, checkNeeds } from '../../registry/attack-host.ts';
 import { createRun, type Run } from '../../runs/folder.ts';
 import type { ModelRecord, RunRecord } from '../../runs/record.ts';
+import type { Classifier } from '../../runtime/classifier-types.ts';
+import { type Chain, chainsOf, stepPlace } from '../recipe/chains.ts';
+import { inPlace } from '../recipe/places.ts';
 import type { RecipeFile } from '../recipe/read.ts';
-import { targetIndex, variantsOf } from '../recipe/variants.ts';
+import type { ExperimentRecipe } from '../recipe/schema.ts';
+import { targetIndex, type Variant, variantsOf } from '../recipe/variants.ts';
 import { channelOf } from './examples.ts';
 import { openImages } from './images.ts';
 import type { Materials } from './materials.ts';
@@ -23,34 +28,28 @@ export interface Prepared extends RecipeFile {
 
 /**
  * Makes a run of a recipe after checking everything in it that can be checked before any work: models, their sizes
- * and classes, images, attacks, parameters, targets, presets, room on paper. Throws for the first that doesn't fit, and leaves
- * nothing behind.
+ * and classes, images, attacks, defences, parameters, targets, presets, room on paper. Throws for the first that
+ * doesn't fit, with its place in the recipe, and leaves nothing behind.
  */
 export async function prepareRun(prepared: Prepared, materials: Materials): Promise<Run> {
-  const { recipe, folder, root, halftone, layoutLater = false } = prepared;
-  const attacks = await loadAttacks(recipe.attacks, materials);
-  const variants = variantsOf(recipe, attacks);
-  for (const variant of variants) await channelOf(variant, materials);
-  simulationsOf(recipe).forEach(setupOf);
-  const first = await materials.useModel(recipe.model, async (classifier) => {
-    const surroundings = { recipeFolder: folder, openSet: materials.openSet };
-    const { classes, source } = await openImages(recipe.data, classifier, surroundings);
-    const { height, width, channels } = classifier.input;
-    if (channels !== 1 && channels !== 3) {
-      throw new HalftoneError('bad-argument', `${recipe.model} takes ${channels} channels; paper has 3 or 1`);
-    }
-    if (!layoutLater) checkLayout(recipe, variants, source.count, classifier.input);
-    const names = classes.map(({ name }) => name);
-    for (const { target } of variants) if (target !== undefined) targetIndex(target, names);
-    return { provider: classifier.provider, classes: names, input: { height, width, channels } } as const;
-  });
-  const models = [await modelRecord(recipe.model, first.provider, materials)];
-  for (const name of recipe.others) {
-    models.push(await otherModel(name, first.classes.length, first.input.channels, materials));
+  const { recipe, folder, root, halftone } = prepared;
+  const variants = await checkAttacks(recipe, materials);
+  const chains = await checkDefenses(recipe, materials);
+  for (const [i, entry] of recipe.captures.entries()) {
+    await inPlace(['captures', i], () => simulationsOf({ captures: [entry] }).map(setupOf));
   }
+  const first = await checkModel(prepared, variants, materials);
+  const models = [await inPlace(['model'], () => modelRecord(recipe.model, first.provider, materials))];
+  for (const [i, name] of recipe.others.entries()) {
+    const { classes, input } = first;
+    const other = () => otherModel(name, classes.length, input.channels, materials);
+    models.push(await inPlace(['others', i], other));
+  }
+  const { defenses: _, ...decides } = recipe;
   const record: RunRecord = {
     version: 1,
-    id: idOf([recipe, variants, models.map(({ sha256 }) => sha256), halftone]),
+    // Defences look at images that are the same with and without them, on the same sheets.
+    id: idOf([decides, variants, models.map(({ sha256 }) => sha256), halftone]),
     title: recipe.name,
     created: new Date().toISOString(),
     halftone,
@@ -60,17 +59,76 @@ export async function prepareRun(prepared: Prepared, materials: Materials): Prom
     models,
     classes: first.classes,
     input: first.input,
-    variants,
+    variants: await marked('attack', variants, materials),
+    defenses: await Promise.all(
+      chains.map(async ({ title, steps }) => ({ title, steps: await marked('defense', steps, materials) })),
+    ),
   };
   return createRun(root, record);
 }
 
-async function loadAttacks(entries: readonly { attack: string }[], materials: Materials) {
-  const names = [...new Set(entries.map(({ attack }) => attack))];
-  const loaded = await Promise.all(
-    names.map(async (name) => [name, await materials.loadAttack(name)] as const),
+/** The rows of the attacks, each of which can be begun. */
+async function checkAttacks(recipe: ExperimentRecipe, materials: Materials): Promise<Variant[]> {
+  const attacks = new Map<string, Attack>();
+  for (const [i, entry] of recipe.attacks.entries()) {
+    const attack = await inPlace(['attacks', i, 'attack'], () => materials.loadAttack(entry.attack));
+    attacks.set(entry.attack, attack);
+    await inPlace(['attacks', i, 'channel'], async () =>
+      checkNeeds(attack, await channelOf(entry, materials)),
+    );
+    const kind = entry.target === undefined ? 'untargeted' : 'targeted';
+    await inPlace(['attacks', i, 'target'], () => checkKind(attack, kind));
+  }
+  return variantsOf(recipe, attacks);
+}
+
+async function checkDefenses(recipe: ExperimentRecipe, materials: Materials): Promise<Chain[]> {
+  const defenses = new Map<string, TransformDefense>();
+  for (const [i, chain] of recipe.defenses.entries()) {
+    for (const [step, { defense }] of chain.entries()) {
+      const place = [...stepPlace(chain, i, step), 'defense'];
+      defenses.set(defense, await inPlace(place, () => materials.loadDefense(defense)));
+    }
+  }
+  return chainsOf(recipe, defenses);
+}
+
+/** What the model of the examples takes, once the images, the targets and the sheets are found to go with it. */
+function checkModel(
+  { recipe, folder, layoutLater = false }: Prepared,
+  variants: readonly Variant[],
+  materials: Materials,
+) {
+  const work = async (classifier: Classifier) => {
+    const surroundings = { recipeFolder: folder, openSet: materials.openSet };
+    const { classes, source } = await inPlace(['data'], () =>
+      openImages(recipe.data, classifier, surroundings),
+    );
+    const { height, width, channels } = classifier.input;
+    if (channels !== 1 && channels !== 3) {
+      const text = `${recipe.model} takes ${channels} channels; paper has 3 or 1`;
+      throw new HalftoneError('bad-argument', text, { place: ['model'] });
+    }
+    if (!layoutLater) checkLayout(recipe, variants, source.count, classifier.input);
+    const names = classes.map(({ name }) => name);
+    for (const [i, { target }] of recipe.attacks.entries()) {
+      if (target !== undefined) await inPlace(['attacks', i, 'target'], () => targetIndex(target, names));
+    }
+    return { provider: classifier.provider, classes: names, input: { height, width, channels } } as const;
+  };
+  return materials.useModel(recipe.model, work);
+}
+
+/** Rows of a record, each with the version and the checksum of its plugin. */
+function marked<T extends { readonly attack: string } | { readonly defense: string }>(
+  kind: 'attack' | 'defense',
+  rows: readonly T[],
+  materials: Materials,
+) {
+  const nameOf = (row: T) => ('attack' in row ? row.attack : row.defense);
+  return Promise.all(
+    rows.map(async (row) => ({ ...row, ...(await materials.pluginMark(kind, nameOf(row))) })),
   );
-  return new Map(loaded);
 }
 
 function otherModel(

@@ -15,7 +15,7 @@ import { type PhysicalRow, pairUp, physicalTable } from './table.ts';
 export interface PhysicalResults {
   readonly run: string;
   readonly title: string;
-  /** The protocol's table, before the model of the examples and before every other one. */
+  /** The protocol's table, before the model of the examples, before every other one and behind defences. */
   readonly rows: readonly PhysicalRow[];
   /** The two attacks of the headline, at each strength that both were run at. */
   readonly comparisons: readonly AttackComparison[];
@@ -152,16 +152,16 @@ function ratesOf(row: PhysicalRow): readonly (readonly [string, Proportion])[] {
   ];
 }
 
-/** The protocol's table as CSV: one line a model and attack, each rate with its count and its 95% interval. */
+/** The protocol's table as CSV: one line a model (bare or behind defences) and attack, each rate with its count and its 95% interval. */
 export function resultsCsv({ record }: Run, { rows }: PhysicalResults): string {
   const [sample] = rows;
   const names = sample === undefined ? [] : ratesOf(sample).map(([name]) => name);
-  const columns = ['model', 'variant', 'attack', 'epsilon', 'images'];
+  const columns = ['model', 'defense', 'variant', 'attack', 'epsilon', 'images'];
   const lines = rows.map((row) => {
     const variant = record.variants.find(({ key }) => key === row.variant);
     const epsilon = variant?.epsilon ?? null;
     const rates = ratesOf(row).flatMap(([, proportion]) => rate(proportion));
-    return [row.model, row.variant, variant?.attack ?? '', epsilon, row.images, ...rates];
+    return [row.model, row.defense ?? '', row.variant, variant?.attack ?? '', epsilon, row.images, ...rates];
   });
   return toCsv([...columns, ...names.flatMap((name) => rateColumns.map((end) => name + end))], lines);
 }

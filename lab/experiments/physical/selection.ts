@@ -3,6 +3,7 @@ import { imagePath } from '../../runs/folder.ts';
 import { within } from '../verdict.ts';
 import { readSources } from './examples.ts';
 import type { Materials, StageOptions } from './materials.ts';
+import { sourceModel } from './run-models.ts';
 import { askModel } from './verdicts.ts';
 
 /** Which source images are printed for each attack, by the attack's key; ascending. */
@@ -25,7 +26,7 @@ export async function selectImages(
   const { prefiltered } = recipe.selection;
   const ask = (variant: string) => {
     const asked = sources.map(({ label }, i) => ({ file: imagePath(variant, i), label }));
-    return askModel(run, recipe.model, materials, asked, options);
+    return askModel(run, sourceModel(run.record), materials, asked, options);
   };
   const clean = await ask('clean');
   const selection = new Map<string, readonly number[]>();

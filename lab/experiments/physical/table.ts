@@ -13,6 +13,8 @@ export interface TopAccuracy {
 export interface PhysicalRow {
   readonly variant: string;
   readonly model: string;
+  /** The defences that stand before the model, in words. */
+  readonly defense?: string;
   /** Images with both versions. */
   readonly images: number;
   readonly file: { readonly clean: TopAccuracy; readonly adversarial: TopAccuracy };
@@ -30,17 +32,18 @@ export interface PhysicalRow {
 }
 
 /** The protocol's table for one model, one row an attack, in the order of the run. */
-export function physicalTable({ model, clean, adversarial }: ModelOutcomes): PhysicalRow[] {
-  return adversarial.map((variant) => physicalRow(model, clean, variant));
+export function physicalTable(outcomes: ModelOutcomes): PhysicalRow[] {
+  return outcomes.adversarial.map((variant) => physicalRow(outcomes, variant));
 }
 
-function physicalRow(model: string, clean: VariantOutcomes, variant: VariantOutcomes): PhysicalRow {
+function physicalRow({ model, defense, clean }: ModelOutcomes, variant: VariantOutcomes): PhysicalRow {
   const pairs = pairUp(clean, variant);
   const cleans = pairs.map(({ clean }) => clean);
   const adversarial = pairs.map(({ adversarial }) => adversarial);
   return {
     variant: variant.variant,
     model,
+    ...(defense === undefined ? {} : { defense }),
     images: pairs.length,
     file: { clean: fileAccuracy(cleans), adversarial: fileAccuracy(adversarial) },
     photo: { clean: photoAccuracy(cleans), adversarial: photoAccuracy(adversarial) },

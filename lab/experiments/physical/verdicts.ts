@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { throwIfCancelled } from '@halftone/sdk';
@@ -13,6 +14,7 @@ import { finiteLogits } from '../accuracy.ts';
 import { type Verdict, verdictsOf } from '../verdict.ts';
 import { readIfThere } from './examples.ts';
 import type { Materials, StageOptions } from './materials.ts';
+import { type Defend, openDefenses, type RunModel } from './run-models.ts';
 
 /** An image of a run and its true class. */
 export interface Asked {
@@ -37,18 +39,18 @@ type Kept = z.infer<typeof keptSchema>;
 
 /**
  * What a model says of some images of a run, in their order; images are resized as files are where they aren't of the
- * model's size. What was said of a file before is kept in `verdicts/` and not asked again while the file is the same.
- * The model is opened where there is anything to ask. Throws as that does, `bad-image` naming the file, `not-finite`,
- * `cancelled`.
+ * model's size, and go through the defences that stand before it then. What was said of a file before is kept in
+ * `verdicts/` and not asked again while the file is the same. The model is opened where there is anything to ask.
+ * Throws as that does, `bad-image` naming the file, `not-finite`, `cancelled`.
  */
 export async function askModel(
   run: Run,
-  model: string,
-  materials: Pick<Materials, 'useModel'>,
+  model: RunModel,
+  materials: Pick<Materials, 'useModel' | 'loadDefense'>,
   asked: readonly Asked[],
   options: StageOptions = {},
 ): Promise<Verdict[]> {
-  const path = join(run.folder, 'verdicts', `${fileName(model)}.json`);
+  const path = join(run.folder, 'verdicts', `${fileName(model.name)}.json`);
   const kept: Kept = { ...(await readIfThere(path, keptSchema)) };
   const stamps = await Promise.all(asked.map(({ file }) => stampOf(join(run.folder, file))));
   const fresh = asked.flatMap((image, i) => {
@@ -57,8 +59,10 @@ export async function askModel(
     return same ? [] : [{ ...image, stamp: stamps[i]! }];
   });
   if (fresh.length > 0) {
-    await materials.useModel(model, async (classifier) => {
-      const verdicts = await classifyAll(run, model, classifier, fresh, options);
+    const defend = await openDefenses(run.record, model, materials);
+    await materials.useModel(model.bare, async (classifier) => {
+      const open = { run, classifier, defend, name: model.name };
+      const verdicts = await classifyAll(open, fresh, options);
       for (const [i, verdict] of verdicts.entries()) {
         const { file, label, stamp } = fresh[i]!;
         kept[file] = { stamp, label, ...verdict };
@@ -73,33 +77,44 @@ export async function askModel(
   });
 }
 
+/** A model that is open. */
+interface OpenModel {
+  readonly run: Run;
+  readonly name: string;
+  readonly classifier: Classifier;
+  readonly defend: Defend;
+}
+
 async function classifyAll(
-  run: Run,
-  model: string,
-  classifier: Classifier,
+  open: OpenModel,
   asked: readonly Asked[],
   options: StageOptions,
 ): Promise<Verdict[]> {
-  const batch = defaultBatch(classifier.input);
+  const batch = defaultBatch(open.classifier.input);
   const verdicts: Verdict[] = [];
   for (let start = 0; start < asked.length; start += batch) {
     throwIfCancelled(options.signal);
-    verdicts.push(...(await classify(run, classifier, asked.slice(start, start + batch), options)));
-    options.onProgress?.({ stage: 'verdicts', what: model, done: verdicts.length, total: asked.length });
+    verdicts.push(...(await classify(open, asked.slice(start, start + batch), options)));
+    options.onProgress?.({
+      stage: 'verdicts',
+      what: open.name,
+      done: verdicts.length,
+      total: asked.length,
+    });
   }
   return verdicts;
 }
 
 async function classify(
-  run: Run,
-  classifier: Classifier,
+  { run, classifier, defend }: OpenModel,
   asked: readonly Asked[],
   { signal }: StageOptions,
 ): Promise<Verdict[]> {
   const own = signal === undefined ? {} : { signal };
-  const paths = asked.map(({ file }) => join(run.folder, file));
+  const files = asked.map(({ file }) => file);
+  const paths = files.map((file) => join(run.folder, file));
   const images = await readImages(paths, classifier.input, own);
-  const logits = await finiteLogits(classifier, images, own);
+  const logits = await finiteLogits(defend(classifier, files), images, own);
   return verdictsOf(
     logits,
     classifier.classes,
@@ -133,7 +148,12 @@ async function stampOf(path: string): Promise<string> {
   }
 }
 
-/** A model's name, which may be a path, as a file's name. */
+/** File systems take names of 255 bytes. */
+const longestName = 160;
+
+/** A model's name, which may be a path or tell of many defences, as a file's name. */
 function fileName(model: string): string {
-  return model.replaceAll(/[^a-z0-9._-]+/gi, '_');
+  const word = model.replaceAll(/[^a-z0-9._-]+/gi, '_');
+  if (word.length <= longestName) return word;
+  return `${word.slice(0, longestName)}-${createHash('sha256').update(model).digest('hex').slice(0, 12)}`;
 }

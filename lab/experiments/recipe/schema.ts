@@ -11,12 +11,13 @@ const word = z
   .regex(/^[a-z0-9][a-z0-9._-]*$/i, 'letters, digits, dots and dashes')
   .max(64);
 const parameterValue = z.union([z.number(), z.string(), z.boolean()]);
+/** A plugin's parameters; its defaults for the rest. */
+const parameterSet = z.record(z.string(), parameterValue).default({});
 
 const attackSchema = z.strictObject({
   /** The plugin's name. */
   attack: z.string().min(1),
-  /** Its parameters; the plugin's defaults for the rest. */
-  set: z.record(z.string(), parameterValue).default({}),
+  set: parameterSet,
   /** One parameter with the values of a curve, such as `epsilon: [2/255, 4/255]`: an attack each. */
   each: z
     .record(z.string(), z.array(parameterValue).min(1))
@@ -25,10 +26,23 @@ const attackSchema = z.strictObject({
   /** Name, id or index of the class that all images are to become; without it any wrong class is success. */
   target: z.union([z.string(), z.int().min(0)]).optional(),
   /** A channel for attacks that train through one. */
-  channel: z
-    .strictObject({ name: z.string().min(1), set: z.record(z.string(), parameterValue).default({}) })
-    .optional(),
+  channel: z.strictObject({ name: z.string().min(1), set: parameterSet }).optional(),
 });
+
+/** A defence: its plugin's name, or the name with parameters. */
+const defenseSchema = z.union([
+  z
+    .string()
+    .min(1)
+    .transform((defense) => ({ defense, set: {} as z.output<typeof parameterSet> })),
+  z.strictObject({ defense: z.string().min(1), set: parameterSet }),
+]);
+
+/** Defences that images go through one after the other; one alone needs no list. */
+const chainSchema = z.union(
+  [defenseSchema.transform((defense) => [defense]), z.array(defenseSchema).min(1).max(10)],
+  { error: "a defence's name, `{ defense: NAME, set: {…} }`, or a list of these" },
+);
 
 const dataSchema = z.union(
   [
@@ -91,6 +105,8 @@ export const recipeSchema = z.strictObject({
   data: dataSchema,
   selection: selectionSchema.default('average'),
   attacks: z.array(attackSchema).min(1).max(100),
+  /** Each is put before the model of the examples, and asked about the same files and photographs: a column each. */
+  defenses: z.array(chainSchema).max(20).default([]),
   /** Two attack names whose comparison is the headline; by default the first and the second of the recipe. */
   compare: z.tuple([z.string(), z.string()]).optional(),
   /** How images are laid on paper; see `lab/vision/sheet/settings.ts`. */
@@ -101,4 +117,5 @@ export const recipeSchema = z.strictObject({
 /** A recipe with its defaults filled in. */
 export type ExperimentRecipe = z.infer<typeof recipeSchema>;
 export type AttackEntry = ExperimentRecipe['attacks'][number];
+export type DefenseChain = ExperimentRecipe['defenses'][number];
 export type CaptureEntry = ExperimentRecipe['captures'][number];

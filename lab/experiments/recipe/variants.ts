@@ -1,6 +1,8 @@
-import { type Attack, HalftoneError, parseParameters, showNumber } from '@halftone/sdk';
+import { type Attack, HalftoneError, parseParameters } from '@halftone/sdk';
 import { classFinder } from '../../data/classes.ts';
+import { placed } from './places.ts';
 import type { AttackEntry, ExperimentRecipe } from './schema.ts';
+import { parameterWords } from './words.ts';
 
 /** One attack with one set of parameters: a row of the table. */
 export interface Variant {
@@ -20,10 +22,18 @@ export interface Variant {
 
 /**
  * The attacks of a recipe, its curves spread out. `attacks` has every plugin that the recipe names.
- * Throws `bad-argument` for a parameter that a plugin hasn't got or that is out of bounds, and for two rows alike.
+ * Throws `bad-argument`, with its place in the recipe, for a parameter that a plugin hasn't got or that is out of
+ * bounds, and for two rows alike.
  */
 export function variantsOf(recipe: ExperimentRecipe, attacks: ReadonlyMap<string, Attack>): Variant[] {
-  const rows = (all: boolean) => recipe.attacks.flatMap((entry) => spread(entry, attacks, all));
+  const rows = (all: boolean) =>
+    recipe.attacks.flatMap((entry, i) => {
+      try {
+        return spread(entry, attacks, all);
+      } catch (error) {
+        throw placed(error, ['attacks', i]);
+      }
+    });
   // A curve's rows are told apart by its parameter, unless two curves would be called alike.
   const brief = rows(false);
   const variants = twice(brief) === undefined ? brief : rows(true);
@@ -40,7 +50,10 @@ function twice(variants: readonly Variant[]): Variant | undefined {
 /** The rows of an entry. `all`: they are called by everything that was set, beside the curve's parameter. */
 function spread(entry: AttackEntry, attacks: ReadonlyMap<string, Attack>, all: boolean): Variant[] {
   const attack = attacks.get(entry.attack);
-  if (attack === undefined) throw new HalftoneError('not-found', `no attack is called '${entry.attack}'`);
+  if (attack === undefined) {
+    const text = `no attack is called '${entry.attack}'`;
+    throw new HalftoneError('not-found', text, { place: ['attack'] });
+  }
   const [curve] = Object.entries(entry.each ?? {});
   if (curve === undefined) return [variant(entry, attack, entry.set, Object.keys(entry.set))];
   const [name, values] = curve;
@@ -56,14 +69,8 @@ function variant(
   given: Readonly<Record<string, unknown>>,
   named: readonly string[],
 ): Variant {
-  const parameters = parseParameters(attack.parameters, given, attack.name);
-  // What was said, in the schema's words: 8/255 stays 8/255.
-  const said = named.map((name) => {
-    const schema = attack.parameters[name];
-    const value = parameters[name]!;
-    const unit = schema?.type === 'number' ? schema.unit : undefined;
-    return `${name} ${typeof value === 'number' ? showNumber(value, unit) : value}`;
-  });
+  const parameters = parsed(entry, attack, given);
+  const said = parameterWords(attack.parameters, parameters, named);
   if (entry.target !== undefined) said.push(`target ${entry.target}`);
   if (entry.channel !== undefined) said.push(`channel ${entry.channel.name}`);
   const title = [attack.name, ...said].join(', ');
@@ -76,6 +83,15 @@ function variant(
     ...(entry.target === undefined ? {} : { target: entry.target }),
     ...(entry.channel === undefined ? {} : { channel: entry.channel }),
   };
+}
+
+function parsed({ each }: AttackEntry, attack: Attack, given: Readonly<Record<string, unknown>>) {
+  try {
+    return parseParameters(attack.parameters, given, attack.name);
+  } catch (error) {
+    const name = error instanceof HalftoneError ? error.place?.[0] : undefined;
+    throw placed(error, [name !== undefined && Object.hasOwn(each ?? {}, name) ? 'each' : 'set']);
+  }
 }
 
 /** Index of the class that a recipe names as a target: by name, or by index. Throws `bad-labels`. */

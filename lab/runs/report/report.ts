@@ -46,12 +46,29 @@ ${protocolTable(
   results.rows.filter(({ model }) => model === own?.model),
 )}
 ${charts(run, results, own?.model)}
+${behindDefenses(run, results)}
 <h2>Comparison</h2>${comparisonTable(run, results.comparisons)}
-<h2>Other models</h2>${transferTable(run, results.transfer)}
+<h2>Other models and defences</h2>${transferTable(run, results.transfer)}
 <h2>Images</h2>${pictures}
 <h2>Photographs</h2>${await captureTable(run)}
 <h2>How it was made</h2><pre>${JSON.stringify(record.recipe, null, 2)}</pre>
 </body></html>`;
+}
+
+/** The protocol's table once more for each chain of defences. */
+function behindDefenses(run: Run, { rows }: PhysicalResults): Html {
+  const chains = [...new Set(rows.flatMap(({ defense }) => defense ?? []))];
+  if (chains.length === 0) return html``;
+  const tables = chains.map(
+    (chain) => html`<h3>${chain}</h3>
+${protocolTable(
+  run,
+  rows.filter(({ defense }) => defense === chain),
+)}`,
+  );
+  return html`<h2>Behind defences</h2>
+<p class="quiet">The same files and photographs, through defences that the attacks did not know, before the model that
+they were made on. An attack that knows a defence may get through it.</p>${tables}`;
 }
 
 function facts({ record }: Run, { captures, run: id }: PhysicalResults): string {
