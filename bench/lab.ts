@@ -79,26 +79,90 @@ async function finishedRun(lab: Lab, count: number): Promise<string> {
   }
 }
 
-/** Milliseconds between frames while the tallest scrolling part of the page goes from end to end. */
-async function scrolling(page: Page): Promise<number[]> {
-  return page.evaluate(async (span) => {
-    const parts = [...document.querySelectorAll<HTMLElement>('main, main *')];
-    const rest = (part: HTMLElement) => part.scrollHeight - part.clientHeight;
-    const [tallest] = parts.toSorted((a, b) => rest(b) - rest(a));
-    if (tallest === undefined || rest(tallest) < 1000) throw new Error('nothing on the page scrolls');
-    const times: number[] = [];
-    const start = performance.now();
-    let last = start;
-    for (;;) {
-      const now = await new Promise<number>(requestAnimationFrame);
-      times.push(now - last);
-      last = now;
-      const part = (now - start) / (span * 1000);
-      if (part >= 1) return times.slice(2);
-      // There and back.
-      tallest.scrollTop = rest(tallest) * (1 - Math.abs(1 - 2 * part));
+/** How a page is scrolled: pushed from end to end and back, or by a wheel at a steady pace. */
+type Way = 'ends' | 'wheel';
+
+/** A turn of the wheel every 50 ms, in pixels: 2,000 a second. */
+const TURN = { pixels: 100, everyMs: 50 };
+
+/** Milliseconds between frames while the tallest scrolling part of the page is scrolled. */
+async function scrolling(page: Page, way: Way): Promise<number[]> {
+  const frames = page.evaluate(framesWhile, { way, span: seconds * 1000 });
+  if (way === 'wheel') {
+    const { width, height } = page.viewportSize()!;
+    await page.mouse.move(width / 2, 0.75 * height);
+    for (let turns = 0; turns * TURN.everyMs < seconds * 1000; turns++) {
+      await page.mouse.wheel(0, TURN.pixels);
+      await page.waitForTimeout(TURN.everyMs);
     }
-  }, seconds);
+  }
+  return frames;
+}
+
+/** In the page: the times between its frames, while it pushes the scroller itself or is scrolled by the wheel. */
+async function framesWhile({ way, span }: { way: Way; span: number }): Promise<number[]> {
+  const parts = [...document.querySelectorAll<HTMLElement>('main, main *')];
+  const rest = (part: HTMLElement) => part.scrollHeight - part.clientHeight;
+  const [tallest] = parts.toSorted((a, b) => rest(b) - rest(a));
+  if (tallest === undefined || rest(tallest) < 1000) throw new Error('nothing on the page scrolls');
+  const far = rest(tallest);
+  const times: number[] = [];
+  const start = performance.now();
+  let last = start;
+  for (;;) {
+    const now = await new Promise<number>(requestAnimationFrame);
+    times.push(now - last);
+    last = now;
+    const part = (now - start) / span;
+    if (part >= 1) return times.slice(2);
+    // There and back.
+    if (way === 'ends') tallest.scrollTop = far * (1 - Math.abs(1 - 2 * part));
+  }
+}
+
+/** What this browser can do at best: a page that scrolls as many canvases as the gallery shows, and nothing else. */
+async function emptyPage(browser: Browser, canvases: number, tall: number): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  await page.setContent('<main style="height: 650px; overflow: auto; position: relative"></main>');
+  await page.evaluate(
+    ({ canvases, tall }) => {
+      const main = document.querySelector('main')!;
+      const all = document.createElement('div');
+      all.style.height = `${tall}px`;
+      const sight = document.createElement('div');
+      sight.style.cssText = 'position: sticky; top: 0';
+      const picture = new ImageData(28, 28);
+      picture.data.fill(200);
+      for (let i = 0; i < canvases; i++) {
+        const canvas = document.createElement('canvas');
+        canvas.style.cssText = 'width: 112px; height: 112px; image-rendering: pixelated';
+        [canvas.width, canvas.height] = [28, 28];
+        sight.append(canvas);
+      }
+      main.addEventListener('scroll', () => {
+        for (const canvas of sight.querySelectorAll('canvas'))
+          canvas.getContext('2d', { willReadFrequently: true })!.putImageData(picture, 0, 0);
+      });
+      all.append(sight);
+      main.append(all);
+    },
+    { canvases, tall },
+  );
+  return page;
+}
+
+/** Scrolls the run's gallery, then an empty page of as many canvases. */
+async function scrollGallery(browser: Browser, page: Page): Promise<void> {
+  const ways = { ends: 'from end to end and back', wheel: 'by the wheel, 2,000 px a second' } as const;
+  const what = `${values.images} images`;
+  for (const way of ['ends', 'wheel'] as const)
+    say(`between frames, ${what} ${ways[way]}: ${spread(await scrolling(page, way))}`);
+  const canvases = await page.locator('[role=option] canvas').count();
+  const tall = await page.locator('[role=listbox]').evaluate((list) => list.scrollHeight);
+  const empty = await emptyPage(browser, canvases, tall);
+  for (const way of ['ends', 'wheel'] as const)
+    say(`between frames, ${canvases} bare canvases ${ways[way]}: ${spread(await scrolling(empty, way))}`);
+  await empty.close();
 }
 
 /** A camera before which a printed sheet is held. */
@@ -169,7 +233,7 @@ async function main(executable: string): Promise<void> {
       window.location.hash = hash;
     }, `/bench?run=${many}`);
     await page.getByRole('table').first().getByText('%').first().waitFor({ timeout: 120_000 });
-    say(`between frames, scrolling ${values.images} images: ${spread(await scrolling(page))}`);
+    await scrollGallery(browser, page);
     await page.close();
     const few = await finishedRun(lab, 6);
     await film(lab, few, file);

@@ -20,9 +20,10 @@ const MIDDLE = 128;
 export function difference(source: Pixels, changed: Pixels, gain: number): Pixels | undefined {
   const { width, height } = source;
   if (changed.width !== width || changed.height !== height) return undefined;
-  const data = new Uint8ClampedArray(source.data.length);
-  for (let i = 0; i < data.length; i += 1) {
-    data[i] = i % 4 === 3 ? 255 : MIDDLE + gain * (changed.data[i]! - source.data[i]!);
+  const data = new Uint8ClampedArray(source.data.length).fill(255);
+  const [one, two] = [source.data, changed.data];
+  for (let at = 0; at < data.length; at += 4) {
+    for (let i = at; i < at + 3; i += 1) data[i] = MIDDLE + gain * (two[i]! - one[i]!);
   }
   return { width, height, data };
 }

@@ -53,32 +53,79 @@ describe('a pixel under the pointer', () => {
 });
 
 describe('kept pictures', () => {
+  const small = pixels(1, [0, 0, 0]);
+  const large: Pixels = { width: 1, height: 1, data: new Uint8ClampedArray(80 * 2 ** 20) };
+
+  /** A cache, and what it read. */
+  function reading(read: (name: string) => Promise<Pixels>) {
+    const names: string[] = [];
+    const cache = new PictureCache((name) => {
+      names.push(name);
+      return read(name);
+    });
+    return { names, cache, get: (name: string) => cache.want(name).pixels };
+  }
+
   it('are read once, and again after an error or when they changed', async () => {
     let fails = true;
-    const read: string[] = [];
-    const cache = new PictureCache(async (name) => {
-      read.push(name);
+    const { names, cache, get } = reading(async () => {
       if (fails) throw new Error('no');
-      return pixels(1, [0, 0, 0]);
+      return small;
     });
-    await expect(cache.get('a')).rejects.toThrow('no');
+    await expect(get('a')).rejects.toThrow('no');
     fails = false;
-    await cache.get('a');
-    await cache.get('a');
-    expect(read).toEqual(['a', 'a']);
+    expect(cache.peek('a')).toBeUndefined();
+    await get('a');
+    await get('a');
+    expect(cache.peek('a')).toBe(small);
+    expect(names).toEqual(['a', 'a']);
     cache.forget((name) => name === 'a');
-    await cache.get('a');
-    expect(read).toHaveLength(3);
+    await get('a');
+    expect(names).toHaveLength(3);
   });
 
   it('make room, those longest unused first', async () => {
-    const read: string[] = [];
-    const large: Pixels = { width: 1, height: 1, data: new Uint8ClampedArray(80 * 2 ** 20) };
-    const cache = new PictureCache(async (name) => {
-      read.push(name);
-      return large;
+    const { names, get } = reading(async () => large);
+    for (const name of ['a', 'b', 'a', 'c', 'a', 'b']) await get(name);
+    expect(names).toEqual(['a', 'b', 'c', 'b']);
+  });
+
+  it('are not read when nobody waits for them any more, and the latest wanted first', async () => {
+    const gates: (() => void)[] = [];
+    const { names, cache } = reading(async () => {
+      await new Promise<void>((resolve) => gates.push(resolve));
+      return small;
     });
-    for (const name of ['a', 'b', 'a', 'c', 'a', 'b']) await cache.get(name);
-    expect(read).toEqual(['a', 'b', 'c', 'b']);
+    // As many as are read at a time, then some that have to wait.
+    for (const name of 'abcdef') cache.want(name);
+    await Promise.resolve();
+    const wishes = ['g', 'h', 'i', 'j'].map((name) => cache.want(name));
+    const again = cache.want('h');
+    wishes[0]!.giveUp();
+    wishes[1]!.giveUp();
+    wishes[3]!.giveUp();
+    while (gates.length > 0) {
+      gates.shift()!();
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    expect(await again.pixels).toBe(small);
+    expect(names.slice(6)).toEqual(['h', 'i']);
+  });
+
+  it('that changed while they were read are not kept', async () => {
+    const gates: (() => void)[] = [];
+    const { names, cache, get } = reading(async () => {
+      await new Promise<void>((resolve) => gates.push(resolve));
+      return small;
+    });
+    const before = get('a');
+    await Promise.resolve();
+    cache.forget(() => true);
+    const after = get('a');
+    await Promise.resolve();
+    for (const open of gates) open();
+    await Promise.all([before, after]);
+    expect(names).toEqual(['a', 'a']);
+    expect(cache.peek('a')).toBe(small);
   });
 });

@@ -1,7 +1,8 @@
-import { type MaybeRefOrGetter, onScopeDispose, shallowRef, toValue, watch } from 'vue';
+import { computed, type MaybeRefOrGetter, shallowRef, toValue, watch } from 'vue';
 import { useLab } from '../stores/lab.ts';
+import { decodePicture } from './decode.ts';
 import type { Pixels } from './difference.ts';
-import { decodePicture, PictureCache } from './picture-cache.ts';
+import { PictureCache } from './picture-cache.ts';
 
 /** Where an image of a run lies in its folder. `variant` is `clean` or an attack's key. */
 export function imagePath(variant: string, source: number): string {
@@ -13,6 +14,10 @@ const cache = new PictureCache(async (name) => {
   return decodePicture(await (await useLab().lab()).runFile({ id, path }));
 });
 
+function nameOf(id: string, path: string): string {
+  return `${id}\n${path}`;
+}
+
 function splitName(name: string): [string, string] {
   const at = name.indexOf('\n');
   return [name.slice(0, at), name.slice(at + 1)];
@@ -20,37 +25,40 @@ function splitName(name: string): [string, string] {
 
 /** Forgets pictures of a run under a path: they were made anew. */
 export function forgetPictures(run: string, under = ''): void {
-  cache.forget((name) => name.startsWith(`${run}\n${under}`));
+  cache.forget((name) => name.startsWith(nameOf(run, under)));
 }
 
-/** A picture of a run's folder, and why it can't be shown. */
+/** A picture of a run's folder, and why it can't be shown. Nothing while another is on its way. */
 export function useRunPicture(
   run: MaybeRefOrGetter<string | undefined>,
   path: MaybeRefOrGetter<string | undefined>,
 ) {
   const pixels = shallowRef<Pixels>();
   const error = shallowRef<unknown>();
-  let gone = false;
-  onScopeDispose(() => {
-    gone = true;
+  const name = computed(() => {
+    const [id, file] = [toValue(run), toValue(path)];
+    return id === undefined || file === undefined ? undefined : nameOf(id, file);
   });
   watch(
-    () => [toValue(run), toValue(path)] as const,
-    async ([id, file]) => {
+    name,
+    (wanted, _before, whenStale) => {
       error.value = undefined;
-      if (id === undefined || file === undefined) {
-        pixels.value = undefined;
-        return;
-      }
-      const isStale = () => gone || toValue(run) !== id || toValue(path) !== file;
-      try {
-        const found = await cache.get(`${id}\n${file}`);
-        if (!isStale()) pixels.value = found;
-      } catch (cause) {
-        if (isStale()) return;
-        pixels.value = undefined;
-        error.value = cause;
-      }
+      pixels.value = wanted === undefined ? undefined : cache.peek(wanted);
+      if (wanted === undefined || pixels.value !== undefined) return;
+      const wish = cache.want(wanted);
+      let stale = false;
+      whenStale(() => {
+        stale = true;
+        wish.giveUp();
+      });
+      wish.pixels.then(
+        (found) => {
+          if (!stale) pixels.value = found;
+        },
+        (cause) => {
+          if (!stale) error.value = cause;
+        },
+      );
     },
     { immediate: true },
   );
@@ -59,5 +67,5 @@ export function useRunPicture(
 
 /** A picture of a run's folder. Throws what the lab says, and where it is none. */
 export function runPicture(id: string, path: string): Promise<Pixels> {
-  return cache.get(`${id}\n${path}`);
+  return cache.want(nameOf(id, path)).pixels;
 }
