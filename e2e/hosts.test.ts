@@ -67,6 +67,23 @@ describeInBrowser('the web host', () => {
     }
   });
 
+  it('goes where the address says, also when it says so before the first page is there', async () => {
+    const page = await lab.visit();
+    const other = await page.context().newPage();
+    await other.route(/assets\/BenchPage-.*\.js/, async (route) => {
+      await other.evaluate(() => {
+        window.location.hash = '/settings';
+      });
+      await other.waitForTimeout(50);
+      await route.continue();
+    });
+    await other.goto(lab.host.url);
+    await other.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
+    expect(await other.evaluate(() => window.location.hash)).toBe('#/settings');
+    await other.waitForFunction(() => document.title.startsWith('Settings'));
+    await page.context().close();
+  });
+
   it('runs nothing that is written into a page', async () => {
     const page = await lab.visit({ path: '/settings' });
     const ran = await page.evaluate(() => {

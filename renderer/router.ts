@@ -1,5 +1,13 @@
 import { watch } from 'vue';
-import { createRouter, createWebHashHistory, type RouteRecordRaw, type Router } from 'vue-router';
+import {
+  createRouter,
+  createWebHashHistory,
+  isNavigationFailure,
+  NavigationFailureType,
+  type RouteRecordRaw,
+  type Router,
+  type RouterHistory,
+} from 'vue-router';
 import { allPages } from './pages.ts';
 import { useOpenRun } from './stores/open-run.ts';
 
@@ -19,10 +27,12 @@ export function createAppRouter(): Router {
     meta: { title },
   }));
   const first = pages[0]?.path ?? '/settings';
+  const history = createWebHashHistory();
   const router = createRouter({
-    history: createWebHashHistory(),
+    history,
     routes: [{ path: '/', redirect: first }, ...routes, { path: '/:rest(.*)*', redirect: first }],
   });
+  heedEarlyAddresses(router, history);
   const open = useOpenRun();
   let going = false;
   /** Brings the address to the open run, unless it is on its way elsewhere: that would be called off. */
@@ -38,9 +48,11 @@ export function createAppRouter(): Router {
     else if (open.id !== undefined) return { ...to, query: { ...to.query, run: open.id } };
     return true;
   });
-  router.afterEach((to) => {
+  router.afterEach((to, _from, failure) => {
+    // Called off for another, which the router is on its way to.
+    if (isNavigationFailure(failure, NavigationFailureType.cancelled)) return;
     going = false;
-    document.title = `${String(to.meta.title ?? '')} · Halftone`;
+    if (failure === undefined) document.title = `${String(to.meta.title ?? '')} · Halftone`;
     follow();
   });
   router.onError(() => {
@@ -48,4 +60,17 @@ export function createAppRouter(): Router {
   });
   watch(() => open.id, follow);
   return router;
+}
+
+/**
+ * The router looks at the address when it starts and from its first page on. What is written there in between, while
+ * that page's file is read, would be overwritten: it is gone to instead.
+ */
+function heedEarlyAddresses(router: Router, history: RouterHistory): void {
+  const go = () => void router.replace(history.location);
+  window.addEventListener('popstate', go);
+  void router
+    .isReady()
+    .catch(() => undefined)
+    .then(() => window.removeEventListener('popstate', go));
 }
