@@ -51,12 +51,15 @@ describe('calls through a channel', () => {
     expect(got).toEqual({ name: 'a.onnx', bytes });
   });
 
-  it('carry an error with its code and words', async () => {
+  it('carry an error with its code, its words and its place', async () => {
+    const place = ['attacks', 0, 'set'];
     const { lab } = connected({
       listModels: () => Promise.reject(new HalftoneError('bad-file', 'a.onnx: truncated')),
+      listRuns: () => Promise.reject(new HalftoneError('bad-argument', 'no', { place })),
       about: () => Promise.reject(new TypeError('a defect')),
     });
     await expect(lab.listModels()).rejects.toMatchObject({ code: 'bad-file', message: 'a.onnx: truncated' });
+    await expect(lab.listRuns()).rejects.toMatchObject({ place });
     await expect(lab.about()).rejects.toMatchObject({ code: 'internal', message: 'a defect' });
   });
 

@@ -41,6 +41,8 @@ export interface DigitalRequest {
   readonly aware?: boolean;
   /** What images go through on their way to the defences and the model; an attack sees it where it needs one. */
   readonly channel?: Stage;
+  /** What comes through the channel is measured too; true by default. */
+  readonly throughChannel?: boolean;
   readonly seed?: number;
   /** Images at once. */
   readonly batch?: number;
@@ -232,8 +234,15 @@ class DigitalRun {
     return behindStages(classifier, stages, { tf: this.#tf, random });
   }
 
+  /** The channel that images are measured through. */
+  get #measuredChannel(): Stage | undefined {
+    const { channel, throughChannel = true } = this.#request;
+    return throughChannel ? channel : undefined;
+  }
+
   async #measure(start: number, images: ImageBatch, rounded: ImageBatch, outcome: KeptBatch): Promise<void> {
-    const { source, classifier, channel } = this.#request;
+    const { source, classifier } = this.#request;
+    const channel = this.#measuredChannel;
     const labels = source.labels.subarray(start, start + images.count);
     const ask = async (model: Classifier) => {
       const options = { signal: this.#request.signal };
@@ -253,7 +262,8 @@ class DigitalRun {
   }
 
   #result(seconds: number): DigitalResult {
-    const { source, targets, aware = false, channel } = this.#request;
+    const { source, targets, aware = false } = this.#request;
+    const channel = this.#measuredChannel;
     const stages = this.#defenses.map(nameStage);
     return {
       count: source.count,

@@ -1,12 +1,12 @@
-import { parseParameters } from '@halftone/sdk';
 import type { z } from 'zod';
 import type { DefendTable, defendSchema } from '../api/contract/comparisons.ts';
 import type { Accuracy } from '../experiments/accuracy.ts';
 import { type DigitalRequest, type DigitalResult, runDigital } from '../experiments/digital.ts';
 import { openImages } from '../experiments/physical/images.ts';
+import { inPlace } from '../experiments/recipe/places.ts';
 import type { Both } from '../experiments/tally.ts';
-import { type Stage, stageOf } from '../registry/stages.ts';
-import { openTransformDefense } from '../registry/transform-defense.ts';
+import type { Stage } from '../registry/stages.ts';
+import { openAttack, openStage } from './chosen-plugins.ts';
 import type { LabContext } from './context.ts';
 import type { JobOptions } from './jobs.ts';
 
@@ -15,11 +15,9 @@ type Row = DefendTable['rows'][number];
 
 /** Checks what can be checked before any work. Throws as models, attacks and defences do that don't fit. */
 export async function checkDefend(context: LabContext, request: Request): Promise<void> {
-  const { materials } = context;
-  await materials.modelPath(request.model);
-  const attack = await materials.loadAttack(request.attack.name);
-  parseParameters(attack.parameters, request.attack.set, attack.name);
-  for (const chain of request.chains) await stagesOf(context, chain);
+  await inPlace(['model'], () => context.materials.modelPath(request.model));
+  await inPlace(['attack'], () => openAttack(context, request.attack));
+  await openChains(context, request);
 }
 
 /**
@@ -32,8 +30,8 @@ export async function compareDefenses(
   { signal, onProgress }: JobOptions,
 ): Promise<DefendTable> {
   const { materials, dataDir } = context;
-  const attack = await materials.loadAttack(request.attack.name);
-  const chains = await Promise.all(request.chains.map((chain) => stagesOf(context, chain)));
+  const { attack, parameters, channel } = await openAttack(context, request.attack);
+  const chains = await openChains(context, request);
   return materials.useModel(request.model, async (classifier) => {
     const surroundings = { recipeFolder: dataDir, openSet: materials.openSet };
     const { source } = await openImages(request.data, classifier, surroundings);
@@ -42,7 +40,8 @@ export async function compareDefenses(
         attack,
         classifier,
         source,
-        parameters: request.attack.set,
+        parameters,
+        ...(channel === undefined ? {} : { channel, throughChannel: false }),
         seed: request.seed,
         signal,
         onProgress: (done, total) => onProgress({ what, done, total }),
@@ -74,8 +73,12 @@ function rowOf(
   return { ...which, clean: top1(clean), adversarial: top1(adversarial), gradients, queries, warnings: own };
 }
 
-function stagesOf({ registry }: LabContext, chain: Request['chains'][number]): Promise<Stage[]> {
-  return Promise.all(
-    chain.map(async ({ name, set }) => stageOf(await openTransformDefense(name, registry), set)),
-  );
+async function openChains({ materials }: LabContext, { chains }: Request): Promise<Stage[][]> {
+  const load = (name: string) => materials.loadDefense(name);
+  const open: Stage[][] = [];
+  for (const [i, chain] of chains.entries()) {
+    const stages = chain.map((chosen, step) => inPlace(['chains', i, step], () => openStage(chosen, load)));
+    open.push(await Promise.all(stages));
+  }
+  return open;
 }

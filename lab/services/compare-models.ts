@@ -1,8 +1,9 @@
-import { parseParameters } from '@halftone/sdk';
 import type { z } from 'zod';
 import type { TransferMatrix, transferSchema } from '../api/contract/comparisons.ts';
 import { openImages } from '../experiments/physical/images.ts';
+import { inPlace } from '../experiments/recipe/places.ts';
 import { runTransfer, type TransferVariant } from '../experiments/transfer/transfer.ts';
+import { openAttack } from './chosen-plugins.ts';
 import type { LabContext } from './context.ts';
 import type { JobOptions } from './jobs.ts';
 
@@ -12,7 +13,10 @@ type Request = z.output<typeof transferSchema>;
 export async function checkTransfer(context: LabContext, request: Request): Promise<void> {
   const { materials } = context;
   await variantsOf(context, request);
-  for (const name of [...request.sources, ...request.targets]) await materials.modelPath(name);
+  for (const list of ['sources', 'targets'] as const) {
+    for (const [i, name] of request[list].entries())
+      await inPlace([list, i], () => materials.modelPath(name));
+  }
 }
 
 /** The matrix of transfer between models. Throws as `runTransfer`. */
@@ -39,21 +43,19 @@ export async function compareModels(
   return { cells: [...cells], images, spent: [...spent] };
 }
 
-async function variantsOf({ materials }: LabContext, { attacks }: Request): Promise<TransferVariant[]> {
+async function variantsOf(context: LabContext, { attacks }: Request): Promise<TransferVariant[]> {
   const names = attacks.map(({ name }) => name);
-  return Promise.all(
-    attacks.map(async ({ name, set }, i) => {
-      const attack = await materials.loadAttack(name);
-      parseParameters(attack.parameters, set, name);
-      // The same attack twice, at two strengths, say.
-      const key = names.indexOf(name) === i && names.lastIndexOf(name) === i ? name : `${name} ${shown(set)}`;
-      return { key, attack, parameters: set };
-    }),
-  );
+  const variants: TransferVariant[] = [];
+  for (const [i, chosen] of attacks.entries()) {
+    const open = await inPlace(['attacks', i], () => openAttack(context, chosen));
+    // The same attack twice, at two strengths, say.
+    const alone = names.indexOf(chosen.name) === names.lastIndexOf(chosen.name);
+    variants.push({ key: alone ? chosen.name : shown(chosen), ...open });
+  }
+  return variants;
 }
 
-function shown(set: Readonly<Record<string, unknown>>): string {
-  return Object.entries(set)
-    .map(([name, value]) => `${name}=${String(value)}`)
-    .join(' ');
+function shown({ name, set, channel }: Request['attacks'][number]): string {
+  const words = Object.entries(set).map(([parameter, value]) => `${parameter}=${String(value)}`);
+  return [name, ...words, ...(channel === undefined ? [] : [`through ${shown(channel)}`])].join(' ');
 }

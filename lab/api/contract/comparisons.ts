@@ -4,6 +4,8 @@ import type { Job } from './jobs.ts';
 import { named, nothing, parameterValues } from './shared.ts';
 
 const chosen = z.strictObject({ name: z.string().min(1).max(100), set: parameterValues.default({}) });
+/** `channel`: for attacks that train through one. */
+const attack = chosen.extend({ channel: chosen.optional() });
 const model = z.string().min(1).max(500);
 const seed = z.int().min(0).default(0);
 const title = z.string().trim().min(1).max(200).optional();
@@ -14,7 +16,7 @@ export const transferSchema = z.strictObject({
   sources: z.array(model).min(1).max(50),
   /** Models that they are shown to; a source may be among them. */
   targets: z.array(model).min(1).max(50),
-  attacks: z.array(chosen).min(1).max(50),
+  attacks: z.array(attack).min(1).max(50),
   data: recipeSchema.shape.data,
   seed,
 });
@@ -22,7 +24,7 @@ export const transferSchema = z.strictObject({
 export const defendSchema = z.strictObject({
   title,
   model,
-  attack: chosen,
+  attack,
   data: recipeSchema.shape.data,
   /** Each a row of defences, in order, that stands before the model. */
   chains: z.array(z.array(chosen).min(1).max(10)).min(1).max(20),

@@ -1,6 +1,7 @@
 import { type Attack, HalftoneError, roundToLevels, throwIfCancelled } from '@halftone/sdk';
 import { resizeImages } from '../../data/resize.ts';
 import type { ImageSource } from '../../data/source.ts';
+import type { Stage } from '../../registry/stages.ts';
 import type { Classifier, ImageBatch } from '../../runtime/classifier-types.ts';
 import { finiteLogits } from '../accuracy.ts';
 import { runDigital } from '../digital.ts';
@@ -19,6 +20,8 @@ export interface TransferVariant {
   readonly key: string;
   readonly attack: Attack;
   readonly parameters: Readonly<Record<string, unknown>>;
+  /** What the attack trains through, where it needs one. */
+  readonly channel?: Stage;
 }
 
 /** Black-box transfer on files. */
@@ -136,7 +139,7 @@ async function attackSource(
   const read = await source.read(0, source.count, signal);
   const clean = { ...read, data: roundToLevels(read.data) };
   const examples: Examples[] = [];
-  for (const [i, { key, attack, parameters }] of variants.entries()) {
+  for (const [i, { key, attack, parameters, channel }] of variants.entries()) {
     const adversarial: ImageBatch = { ...clean, data: new Float32Array(clean.data.length) };
     const size = clean.data.length / clean.count;
     const result = await runDigital({
@@ -144,6 +147,7 @@ async function attackSource(
       classifier,
       source,
       parameters,
+      ...(channel === undefined ? {} : { channel, throughChannel: false }),
       ...(seed === undefined ? {} : { seed }),
       ...(signal === undefined ? {} : { signal }),
       onProgress: (done, total) => report(i + done / total, `${key} on ${name}`),
