@@ -5,6 +5,7 @@ import { createCapturesService } from './services/captures.ts';
 import { createChoicesService } from './services/choices.ts';
 import { createComparisonsService } from './services/comparisons.ts';
 import { createContext, type LabContext } from './services/context.ts';
+import { createDataService } from './services/data.ts';
 import { createModelsService } from './services/models.ts';
 import { createPluginsService } from './services/plugins.ts';
 import { createRunAdminService } from './services/run-admin.ts';
@@ -36,6 +37,7 @@ export function createLab({ dataDir, root = projectRoot }: LabOptions): Lab {
     ...createHouseService(context),
     ...createModelsService(context),
     ...createChoicesService(context),
+    ...createDataService(context),
     ...createRunsService(context),
     ...createRunAdminService(context),
     ...createSheetsService(context),

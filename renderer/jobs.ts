@@ -1,5 +1,5 @@
 import type { Job } from '../lab/api.ts';
-import { duration } from './words.ts';
+import { duration, fileSize } from './words.ts';
 
 const ended: Partial<Record<Job['state'], string>> = {
   done: 'Done',
@@ -8,11 +8,12 @@ const ended: Partial<Record<Job['state'], string>> = {
 };
 
 /** How far a job is, in a line: `fgsm, epsilon 8/255 · 12 of 20 · 8 s left`. */
-export function jobWords({ state, what, done, total, secondsLeft }: Job): string {
+export function jobWords({ state, what, done, total, unit, secondsLeft }: Job): string {
   if (state === 'queued') return 'Waits for the job before it';
   const end = ended[state];
   if (end !== undefined) return end;
-  const count = total > 0 ? `${done} of ${total}` : '';
+  const shown = unit === 'bytes' ? fileSize : String;
+  const count = total > 0 ? `${shown(done)} of ${shown(total)}` : '';
   const left = secondsLeft === undefined ? '' : `${duration(secondsLeft)} left`;
   return [what ?? 'Starting', count, left].filter(Boolean).join(' · ');
 }

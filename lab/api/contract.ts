@@ -1,6 +1,7 @@
 import { type CapturesApi, captureRequests } from './contract/captures.ts';
 import { type ChoicesApi, choiceRequests } from './contract/choices.ts';
 import { type ComparisonsApi, comparisonRequests } from './contract/comparisons.ts';
+import { type DataApi, dataRequests } from './contract/data.ts';
 import { type HouseApi, houseRequests } from './contract/house.ts';
 import { type JobsApi, jobRequests } from './contract/jobs.ts';
 import { type ModelsApi, modelRequests } from './contract/models.ts';
@@ -12,6 +13,7 @@ import { type SheetsApi, sheetRequests } from './contract/sheets.ts';
 export type * from './contract/captures.ts';
 export type * from './contract/choices.ts';
 export type * from './contract/comparisons.ts';
+export type * from './contract/data.ts';
 export type * from './contract/house.ts';
 export type * from './contract/jobs.ts';
 export type * from './contract/models.ts';
@@ -29,6 +31,7 @@ export const requestSchemas = {
   ...modelRequests,
   ...jobRequests,
   ...choiceRequests,
+  ...dataRequests,
   ...runRequests,
   ...runAdminRequests,
   ...sheetRequests,
@@ -43,6 +46,7 @@ export interface LabApi
     ModelsApi,
     JobsApi,
     ChoicesApi,
+    DataApi,
     RunsApi,
     RunAdminApi,
     SheetsApi,

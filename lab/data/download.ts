@@ -10,6 +10,8 @@ export interface PublishedFile {
   readonly url: string;
   /** In hexadecimal. */
   readonly md5: string;
+  /** Its size, where it is known before the server is asked. */
+  readonly bytes?: number;
 }
 
 export interface DownloadOptions {
@@ -28,7 +30,7 @@ export interface DownloadOptions {
  * another checksum (the part goes) or a disk that can't be written, `cancelled` (the part stays).
  */
 export async function download(
-  { url, md5 }: PublishedFile,
+  { url, md5 }: Pick<PublishedFile, 'url' | 'md5'>,
   to: string,
   options: DownloadOptions = {},
 ): Promise<void> {
@@ -114,7 +116,7 @@ async function writeBody(
 }
 
 function unreachable(url: string, reason: string, cause?: unknown): HalftoneError {
-  const text = `${url}: ${reason}; what has come is kept: the same command goes on from there`;
+  const text = `${url}: ${reason}; what has come is kept: the next try goes on from there`;
   return new HalftoneError('not-found', text, { cause });
 }
 

@@ -15,6 +15,10 @@ export interface Task {
   readonly title: string;
   /** What it changes: news at its progress and at its end. */
   readonly topics?: readonly Topic[];
+  /** What its progress counts; things without it. */
+  readonly unit?: 'bytes';
+  /** It waits for others rather than computes: it goes on beside the job that has the machine. */
+  readonly aside?: boolean;
   readonly work: (options: JobOptions) => Promise<void>;
 }
 
@@ -35,13 +39,14 @@ interface Entry {
   topicsAt: number;
 }
 
-/** The lab's jobs and its news. Jobs run one after the other, for each takes all of the machine. */
+/** The lab's jobs and its news. Those that compute run one after the other, for each takes all of the machine. */
 export class Jobs implements JobsApi {
   readonly #patience: number;
   readonly #entries = new Map<string, Entry>();
   readonly #topics: Record<Topic, number> = {};
   #version = 1;
   #queue = Promise.resolve();
+  readonly #beside = new Set<Promise<void>>();
   #waiting: (() => void)[] = [];
 
   /** `patience`: milliseconds that a watcher waits for news. */
@@ -56,17 +61,19 @@ export class Jobs implements JobsApi {
       const text = `'${other.title}' is at work on it already; wait for it or cancel it`;
       throw new HalftoneError('bad-argument', text);
     }
-    const { kind, subject, title } = task;
+    const { kind, subject, title, unit } = task;
     const started = new Date().toISOString();
-    const job: Job = { id: randomUUID(), kind, subject, title, state: 'queued', done: 0, total: 0, started };
+    const counts = { done: 0, total: 0, ...(unit === undefined ? {} : { unit }) };
+    const job: Job = { id: randomUUID(), kind, subject, title, state: 'queued', ...counts, started };
     const part = { what: '', at: 0, from: 0 };
     const entry: Entry = { job, task, controller: new AbortController(), part, toldAt: 0, topicsAt: 0 };
     // What ended on this subject before is history now.
     for (const [id, old] of this.#entries) if (old.task.subject === subject) this.#entries.delete(id);
     this.#entries.set(job.id, entry);
-    this.#queue = this.#queue.then(() => this.#run(entry));
+    if (task.aside) this.#runBeside(entry);
+    else this.#queue = this.#queue.then(() => this.#run(entry));
     this.changed();
-    return job;
+    return entry.job;
   }
 
   /** The job that is at work on a subject, or waits to. */
@@ -118,7 +125,7 @@ export class Jobs implements JobsApi {
     for (const { controller } of this.#entries.values()) {
       controller.abort(new HalftoneError('cancelled', 'the lab closes'));
     }
-    await this.#queue;
+    await Promise.all([this.#queue, ...this.#beside]);
     this.changed();
   }
 
@@ -126,6 +133,12 @@ export class Jobs implements JobsApi {
     const entry = this.#entries.get(id);
     if (entry === undefined) throw new HalftoneError('not-found', 'there is no such job any more');
     return entry;
+  }
+
+  #runBeside(entry: Entry): void {
+    const running = this.#run(entry);
+    this.#beside.add(running);
+    void running.then(() => this.#beside.delete(running));
   }
 
   async #run(entry: Entry): Promise<void> {

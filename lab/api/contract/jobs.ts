@@ -32,6 +32,8 @@ export interface Job {
   /** Of what is under way; 0 of 0 where that can't be said. */
   readonly done: number;
   readonly total: number;
+  /** What is counted; things without it. */
+  readonly unit?: 'bytes';
   /** ISO 8601. */
   readonly started: string;
   readonly ended?: string;

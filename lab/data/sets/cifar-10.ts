@@ -42,12 +42,14 @@ interface Original {
   readonly perFile: number;
   /** Of the archive, as its author publishes it. */
   readonly md5: string;
+  /** Of the archive, where its address is its author's. */
+  readonly bytes?: number;
   /** What the archive's address begins with. */
   readonly from: string;
 }
 
 /** CIFAR-10 from the archive of its binary version, or from the files in it. */
-export function cifar10Set({ perFile, md5, from }: Original): KnownSet {
+export function cifar10Set({ perFile, md5, bytes, from }: Original): KnownSet {
   const name = 'cifar-10';
   const set: KnownSet = {
     name,
@@ -61,7 +63,7 @@ export function cifar10Set({ perFile, md5, from }: Original): KnownSet {
     originals: {
       files: [archive],
       home: 'https://www.cs.toronto.edu/~kriz/cifar.html',
-      published: [{ url: `${from}${archive}`, md5 }],
+      published: [{ url: `${from}${archive}`, md5, ...(bytes === undefined ? {} : { bytes }) }],
       check: async (folder) => {
         const packed = await readArchive(join(folder, archive), { perFile, md5 });
         const files = packed ?? (await readFiles(await innerFolder(folder), perFile));
@@ -79,6 +81,7 @@ export function cifar10Set({ perFile, md5, from }: Original): KnownSet {
 export const cifar10 = cifar10Set({
   perFile: 10_000,
   md5: 'c32a1d4ab5d03f1284b67883e8d87530',
+  bytes: 170_052_171,
   from: 'https://www.cs.toronto.edu/~kriz/',
 });
 
@@ -91,7 +94,7 @@ interface BatchFile {
 /** The files in an archive; undefined where there is none at this path. */
 async function readArchive(
   path: string,
-  { perFile, md5 }: Omit<Original, 'from'>,
+  { perFile, md5 }: Pick<Original, 'perFile' | 'md5'>,
 ): Promise<BatchFile[] | undefined> {
   const packed = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return undefined;

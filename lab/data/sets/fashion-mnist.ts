@@ -35,4 +35,10 @@ const set: IdxSet = {
 export const fashionMnist = addedIdxSet(set, {
   home: 'https://github.com/zalandoresearch/fashion-mnist',
   files: 'http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/',
+  bytes: {
+    'train-images-idx3-ubyte': 26_421_880,
+    'train-labels-idx1-ubyte': 29_515,
+    't10k-images-idx3-ubyte': 4_422_102,
+    't10k-labels-idx1-ubyte': 5_148,
+  },
 });

@@ -69,7 +69,7 @@ test('a download that broke off goes on where it was', async () => {
   answer = (_, response) => breakOff(response, `${to}.part`);
   await expect(download(file, to)).rejects.toMatchObject({
     code: 'not-found',
-    message: expect.stringContaining('the same command goes on from there'),
+    message: expect.stringContaining('the next try goes on from there'),
   });
   expect(await readdir(join(root, 'folder'))).toEqual(['file.gz.part']);
   const { length } = await readFile(`${to}.part`);
@@ -176,7 +176,8 @@ test('a set is fetched file by file, checked and put on the shelf', async () => 
 
 test('the sets that can be got have an address and a checksum for every file', () => {
   for (const name of ['fashion-mnist', 'cifar-10']) {
-    for (const { url, md5 } of findSet(name).originals!.published) {
+    for (const { url, md5, bytes } of findSet(name).originals!.published) {
+      expect(bytes).toBeGreaterThan(1_000);
       expect(URL.canParse(url)).toBe(true);
       expect(md5).toMatch(/^[0-9a-f]{32}$/);
     }

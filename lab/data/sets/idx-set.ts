@@ -48,10 +48,12 @@ interface Publication {
   readonly home: string;
   /** What the addresses of its packed files begin with. */
   readonly files: string;
+  /** Sizes of the packed files, by the plain name. */
+  readonly bytes?: Readonly<Record<string, number>>;
 }
 
 /** A set whose four files have to be added. */
-export function addedIdxSet(set: IdxSet, { home, files }: Publication): KnownSet {
+export function addedIdxSet(set: IdxSet, { home, files, bytes }: Publication): KnownSet {
   const { name, summary } = set;
   const known: KnownSet = {
     name,
@@ -65,7 +67,11 @@ export function addedIdxSet(set: IdxSet, { home, files }: Publication): KnownSet
     originals: {
       files: idxFiles.map((file) => `${file}.gz`),
       home,
-      published: idxFiles.map((file) => ({ url: `${files}${file}.gz`, md5: set.md5[file]! })),
+      published: idxFiles.map((file) => ({
+        url: `${files}${file}.gz`,
+        md5: set.md5[file]!,
+        ...(bytes?.[file] === undefined ? {} : { bytes: bytes[file] }),
+      })),
       check: (folder) => checkIdxFiles(set, folder),
     },
   };

@@ -8,7 +8,7 @@ import { mnist } from './mnist.ts';
 
 export type { CheckedFile, KnownSet, Originals } from './known.ts';
 export { type Choice, choose, shuffled } from './order.ts';
-export { addToShelf, type FetchProgress, fetchToShelf, type Shelved } from './shelf.ts';
+export { addToShelf, downloadsOf, type FetchProgress, fetchToShelf, type Shelved } from './shelf.ts';
 export type { DataSet, LabelledBatch, Split, SplitName } from './types.ts';
 
 /** Every data set that the lab knows by name. */

@@ -37,7 +37,7 @@ export async function fetchToShelf(
   { signal, onProgress }: { signal?: AbortSignal | undefined; onProgress?: FetchProgress } = {},
 ): Promise<Shelved> {
   const { originals } = await roomFor(set, shelf);
-  const downloads = join(shelf, '.downloads', set.name);
+  const downloads = downloadsOf(set.name, shelf);
   for (const published of originals.published) {
     const file = nameInUrl(published.url);
     await download(published, join(downloads, file), {
@@ -48,6 +48,11 @@ export async function fetchToShelf(
   const shelved = await addToShelf(set, downloads, shelf);
   await rm(downloads, { recursive: true, force: true });
   return shelved;
+}
+
+/** Where the files of a set come to before they are checked; what an interrupted fetch has got lies there. */
+export function downloadsOf(name: string, shelf: string): string {
+  return join(shelf, '.downloads', name);
 }
 
 /** Where a set would go. Throws `bad-argument` for one that needs no files or is there already. */
