@@ -6,7 +6,7 @@ import { drawArtwork } from './artwork.ts';
 import { signClasses } from './drawings/catalogue.ts';
 import { KeptImages } from './kept.ts';
 import type { DrawRequest } from './messages.ts';
-import { DrawingPool } from './pool.ts';
+import { createDrawingPool, type DrawingPool } from './pool.ts';
 import { subjectOf } from './sample.ts';
 
 /** Edges of the images, in pixels, that the set is drawn at. */
@@ -50,7 +50,7 @@ export function openSigns(options: SignOptions): SignSet {
   let pool: Promise<DrawingPool> | undefined;
   const open = async (): Promise<DrawingPool> => {
     artwork ??= drawArtwork();
-    return new DrawingPool({ artwork: await artwork, size }, threads);
+    return createDrawingPool({ artwork: await artwork, size }, threads);
   };
   const split = (name: SplitName, drawnWith: number, count: number): Split => {
     const kept = new KeptImages(size * size * channels, keepBytes);
@@ -123,7 +123,7 @@ async function readAll(
   await Promise.all(
     starts.map(async (start) => {
       const positions = missing.slice(start, start + perRequest);
-      const drawn = await pool.draw({ ...request, indices: positions.map((p) => indices[p]!) }, signal);
+      const drawn = await pool.ask({ ...request, indices: positions.map((p) => indices[p]!) }, signal);
       for (const [k, position] of positions.entries()) {
         const image = drawn.subarray(k * values, (k + 1) * values);
         data.set(image, position * values);

@@ -13,8 +13,3 @@ export interface DrawRequest {
   readonly seed: number;
   readonly indices: readonly number[];
 }
-
-/** The images of a request, [indices.length, size, size, 3], or what went wrong. */
-export type DrawAnswer =
-  | { readonly ok: true; readonly data: Float32Array<ArrayBuffer> }
-  | { readonly ok: false; readonly message: string };

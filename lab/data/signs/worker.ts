@@ -1,11 +1,9 @@
-import { parentPort, workerData } from 'node:worker_threads';
-import type { DrawAnswer, DrawRequest, WorkerSetting } from './messages.ts';
+import { workerData } from 'node:worker_threads';
+import { serveThread } from '../../threads/serve.ts';
+import type { DrawRequest, WorkerSetting } from './messages.ts';
 import { SignRenderer, streamOf, subjectOf } from './sample.ts';
 
 /** A thread that draws: requests are answered one after the other. */
-
-const port = parentPort;
-if (!port) throw new Error('worker.ts runs as a worker thread');
 
 const { artwork, size } = workerData as WorkerSetting;
 const renderer = new SignRenderer(artwork, size);
@@ -20,12 +18,7 @@ function draw({ split, seed, indices }: DrawRequest): Float32Array<ArrayBuffer> 
   return data;
 }
 
-port.on('message', (request: DrawRequest) => {
-  const say = (answer: DrawAnswer, transfer: ArrayBuffer[] = []): void => port.postMessage(answer, transfer);
-  try {
-    const data = draw(request);
-    say({ ok: true, data }, [data.buffer]);
-  } catch (error) {
-    say({ ok: false, message: error instanceof Error ? error.message : String(error) });
-  }
+serveThread(async (request: DrawRequest) => {
+  const value = draw(request);
+  return { value, transfer: [value.buffer] };
 });
