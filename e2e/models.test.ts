@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { writeModel } from '../lab/graph/index.ts';
 import { meanColourModel, SCALE } from '../lab/testing.ts';
-import { describeInBrowser, type LabInBrowser, openLab } from './harness.ts';
+import { describeInBrowser, type LabInBrowser, openLab, seriousFindings } from './harness.ts';
 
 const card = { name: 'Mean colour', input: { height: 8, width: 8 }, classes: ['red', 'green', 'blue'] };
 
@@ -69,5 +69,54 @@ describeInBrowser('models', () => {
     await page.getByRole('alert').filter({ hasText: 'damaged.onnx' }).waitFor();
     expect(await page.getByRole('button', { name: 'damaged' }).count()).toBe(0);
     expect(lab.complaints).toEqual([]);
+  });
+
+  it('that are removed by keys leave the focus with the next one', async () => {
+    const own = page.getByRole('button', { name: /mean colour/i });
+    await own.click();
+    await page.keyboard.press('Delete');
+    await page.getByText('Removed Mean colour').waitFor();
+    await own.waitFor({ state: 'detached' });
+    const focus = () => page.evaluate(() => document.activeElement?.getAttribute('aria-pressed'));
+    expect(await focus()).toBe('true');
+    await page.keyboard.press('Control+z');
+    await own.waitFor();
+  });
+});
+
+describeInBrowser('data sets', () => {
+  let lab: LabInBrowser;
+  beforeAll(async () => {
+    lab = await openLab();
+  });
+  afterAll(() => lab?.close());
+  afterEach(() => vi.unstubAllGlobals());
+
+  it('are fetched when a person said yes, and say why they could not be', async () => {
+    const asked: string[] = [];
+    vi.stubGlobal('fetch', async (address: string) => {
+      asked.push(new URL(address).host);
+      throw new TypeError('fetch failed', { cause: new Error('getaddrinfo ENOTFOUND') });
+    });
+    const page = await lab.visit({ path: '/models?tab=data', width: 1024, height: 700 });
+    await page.getByRole('row').filter({ hasText: 'fashion-mnist' }).click();
+    const home = 'fashion-mnist.s3-website.eu-central-1.amazonaws.com';
+    await page.getByText(`4 files at ${home}`).waitFor();
+    await page.keyboard.press('f');
+    const question = page.getByRole('dialog', { name: 'Fetch fashion-mnist?' });
+    expect(await question.textContent()).toMatch(/train-images-idx3-ubyte\.gz26\.4 MB8d4fb7e6/);
+    expect(await seriousFindings(page)).toEqual([]);
+    await question.getByRole('button', { name: 'Don’t fetch' }).click();
+    await question.waitFor({ state: 'detached' });
+    expect(asked).toEqual([]);
+
+    await page.getByRole('button', { name: 'Fetch …' }).click();
+    await question.getByRole('button', { name: 'Fetch 30.9 MB' }).click();
+    await page.getByRole('alert').filter({ hasText: 'ENOTFOUND; what has come is kept' }).waitFor();
+    expect(asked).toEqual([home]);
+    await page.getByRole('button', { name: 'Fetch …' }).waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    expect(lab.complaints).toEqual([]);
+    await page.context().close();
   });
 });

@@ -52,6 +52,15 @@ describeInBrowser('a run', () => {
     expect(lab.complaints).toEqual([]);
   });
 
+  it('is opened from the list, at the step that is next for it', async () => {
+    const page = await lab.visit({ path: '/runs' });
+    await page.getByRole('row').filter({ hasText: 'slow' }).first().dblclick();
+    await page.waitForURL(/#\/bench\?run=/);
+    await page.locator('main').getByRole('button', { name: 'Cancel' }).waitFor();
+    await page.context().close();
+    expect(lab.complaints).toEqual([]);
+  });
+
   it('is seen by another window, which may cancel it', async () => {
     const [one, other] = [
       await lab.visit({ path: `/bench?run=${id}` }),
@@ -68,5 +77,33 @@ describeInBrowser('a run', () => {
     }).toBe('cancelled');
     for (const page of [one, other]) await page.context().close();
     expect(lab.complaints).toEqual([]);
+  });
+});
+
+describeInBrowser('the list of runs', () => {
+  let lab: LabInBrowser;
+  beforeAll(async () => {
+    lab = await openLab();
+    for (const name of ['one', 'two', 'three']) await lab.lab.createRun({ recipe: { ...slow, name } });
+  });
+  afterAll(() => lab?.close());
+
+  it('keeps the focus when a run is deleted by keys, and brings the run back', async () => {
+    const page = await lab.visit({ path: '/runs' });
+    const focused = () =>
+      page.evaluate(() => (document.activeElement as HTMLElement).innerText.split(/\s/)[0]);
+    await page.getByRole('row').nth(3).waitFor();
+    const before = (await page.getByRole('row').allInnerTexts()).slice(1).map((text) => text.split(/\s/)[0]);
+    await page.getByRole('row').nth(2).click();
+    await page.keyboard.press('Delete');
+    await page.getByText(`Deleted run ${before[1]}`).waitFor();
+    await eventually(focused).toBe(before[2]);
+    await page.keyboard.press('Delete');
+    await page.getByText(`Deleted run ${before[2]}`).waitFor();
+    await eventually(focused).toBe(before[0]);
+    await page.keyboard.press('Control+z');
+    await page.getByRole('row').filter({ hasText: before[2]! }).waitFor();
+    expect(lab.complaints).toEqual([]);
+    await page.context().close();
   });
 });

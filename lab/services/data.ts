@@ -77,8 +77,8 @@ async function describe(
   const got = here ? 0 : await sizeOf(downloadsOf(name, shelf));
   const folder = join(shelf, name);
   return {
-    ...{ name, summary, origin: 'published', here },
-    ...(here ? { folder, size: await sizeOf(folder) } : {}),
+    ...{ name, summary, origin: 'published', here, folder },
+    ...(here ? { size: await sizeOf(folder) } : {}),
     published: { home, files, got },
   };
 }

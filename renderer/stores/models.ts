@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia';
-import { computed, ref } from 'vue';
+import { computed, type Ref, ref, shallowRef } from 'vue';
 import type { ModelSummary } from '../../lab/api.ts';
 import { wordsOf } from '../words.ts';
 import { useLab } from './lab.ts';
@@ -8,11 +8,12 @@ import { useUndo } from './undo.ts';
 /** The lab's models and the one that is open. */
 export const useModels = defineStore('models', () => {
   const lab = useLab();
-  const undo = useUndo();
   const models = ref<ModelSummary[]>([]);
   const loaded = ref(false);
   const adding = ref('');
   const error = ref('');
+  /** What the open model is checked on. */
+  const images = shallowRef<readonly File[]>([]);
   const openId = ref<string>();
   const open = computed(() => models.value.find(({ id }) => id === openId.value) ?? models.value[0]);
 
@@ -42,8 +43,23 @@ export const useModels = defineStore('models', () => {
     adding.value = '';
   }
 
-  /** Takes an added model away; there is an undo. */
-  async function remove({ id, name }: ModelSummary): Promise<void> {
+  /** ONNX files are models to add, one after the other; the rest are images to check the open one on. */
+  async function take(files: readonly File[]): Promise<void> {
+    const added = files.filter(({ name }) => /\.onnx$/i.test(name));
+    const rest = files.filter((file) => !added.includes(file));
+    if (rest.length > 0) images.value = rest;
+    for (const file of added) await add(file);
+  }
+
+  const remove = removal(refresh, error, openId);
+  return { models, loaded, adding, error, images, open, openId, refresh, take, remove };
+});
+
+/** Takes an added model away; there is an undo. */
+function removal(refresh: () => Promise<void>, error: Ref<string>, openId: Ref<string | undefined>) {
+  const lab = useLab();
+  const undo = useUndo();
+  return async ({ id, name }: ModelSummary): Promise<void> => {
     error.value = '';
     try {
       await (await lab.lab()).removeModel({ id });
@@ -60,7 +76,5 @@ export const useModels = defineStore('models', () => {
         openId.value = id;
       },
     });
-  }
-
-  return { models, loaded, adding, error, open, openId, refresh, add, remove };
-});
+  };
+}

@@ -20,8 +20,9 @@ export interface DataSetListed {
   readonly origin: 'built-in' | 'published' | 'plugin';
   /** It can be used. */
   readonly here: boolean;
-  /** Where its files lie and what they weigh in bytes: of a published one that is here. */
+  /** Where the files of a published one lie, or would. */
   readonly folder?: string;
+  /** Bytes that they take up, where they are here. */
   readonly size?: number;
   /** Of a published one. */
   readonly published?: PublishedSet;
