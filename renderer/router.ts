@@ -58,7 +58,11 @@ export function createAppRouter(): Router {
   router.onError(() => {
     going = false;
   });
-  watch(() => open.id, follow);
+  // Later: who opens a run often goes to another page in the same breath, which the router only hears of soon after.
+  watch(
+    () => open.id,
+    () => void setTimeout(follow),
+  );
   return router;
 }
 
