@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { HalftoneError } from '@halftone/sdk/errors';
+import { fetchError } from './fetch-error.ts';
 import { FolderTree } from './folder-tree.ts';
 import type { InstallLimits } from './limits.ts';
 
@@ -136,12 +137,6 @@ async function guarded<T>(spec: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    if (cause instanceof HalftoneError) throw cause;
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const missing = code === 'E404' || code === 'ETARGET' || code === 'ENOVERSIONS';
-    const reason = message.split('\n')[0] ?? String(code);
-    throw new HalftoneError(missing ? 'not-found' : 'bad-plugin', `${spec} can't be fetched: ${reason}`, {
-      cause,
-    });
+    throw cause instanceof HalftoneError ? cause : fetchError(spec, cause as Error);
   }
 }
