@@ -18,6 +18,11 @@ export function saveBytes(bytes: Uint8Array, name: string, type: string): void {
   saveFile(new Blob([bytes.slice()], { type }), name);
 }
 
+/** A table, its head first, as a CSV file of this name. */
+export function saveCsv(rows: readonly (readonly (string | number | null)[])[], name: string): void {
+  saveFile(new Blob([csvText(rows)], { type: 'text/csv' }), `${name}.csv`);
+}
+
 /** Rows as CSV (RFC 4180). Text that a spreadsheet would take for a formula is led by an apostrophe. */
 export function csvText(rows: readonly (readonly (string | number | null)[])[]): string {
   return rows.map((row) => `${row.map(csvField).join(',')}\r\n`).join('');

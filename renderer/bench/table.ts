@@ -3,7 +3,7 @@ import type { PhysicalResults, RunDetail, RunOutcomes } from '../../lab/api.ts';
 type Row = PhysicalResults['rows'][number];
 type Proportion = Row['file']['clean']['top1'];
 
-/** A line of the bench's table: an attack, as files, before the run's model and before the others. */
+/** A line of the bench's table: an attack, as files, before the run's model and before those beside it. */
 export interface AttackLine {
   readonly key: string;
   readonly title: string;
@@ -13,8 +13,8 @@ export interface AttackLine {
   readonly adversarial?: Proportion;
   /** Of the images that were right when clean: those that aren't any more. */
   readonly fooled?: Proportion;
-  /** Adversarial accuracy before each other model, by its name. */
-  readonly others: Readonly<Record<string, Proportion>>;
+  /** Before each other model and behind each chain of defences, by its name. */
+  readonly others: Readonly<Record<string, { readonly clean: Proportion; readonly adversarial: Proportion }>>;
   /** Spent an image, of those done. */
   readonly queries: number;
   readonly gradients: number;
@@ -40,11 +40,34 @@ export function attackLines(detail: RunDetail, outcomes: RunOutcomes | null): At
       of,
       ...(own === undefined ? {} : { clean: own.file.clean.top1, adversarial: own.file.adversarial.top1 }),
       ...(transfer === undefined ? {} : { fooled: transfer.file.fooled }),
-      others: Object.fromEntries(others.map((row) => [row.model, row.file.adversarial.top1])),
+      others: Object.fromEntries(
+        others.map(({ model, file }) => [
+          model,
+          { clean: file.clean.top1, adversarial: file.adversarial.top1 },
+        ]),
+      ),
       queries: queries / Math.max(1, done),
       gradients: gradients / Math.max(1, done),
       broken,
       seconds,
     };
+  });
+}
+
+/** A column of who else was asked. */
+export interface BesideColumn {
+  /** As results call the model. */
+  readonly name: string;
+  readonly title: string;
+}
+
+/** Other models, and the run's own behind each chain of defences: in short, unless that would name two alike. */
+export function besideColumns({ models, record }: Pick<RunDetail, 'models' | 'record'>): BesideColumn[] {
+  const shorts = record.defenses.map(({ steps }) => steps.map(({ defense }) => defense).join(' + '));
+  return models.slice(1).map(({ name, defense }) => {
+    if (defense === undefined) return { name, title: name };
+    const short = shorts[record.defenses.findIndex(({ title }) => title === defense)]!;
+    const alone = shorts.indexOf(short) === shorts.lastIndexOf(short);
+    return { name, title: `behind ${alone ? short : defense}` };
   });
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Comparison, ModelSummary } from '../../lab/api.ts';
+import { chosenAttack } from '../experiments/plugins.ts';
 import { defenceBars, defenceCsv, defenceLines } from './defences.ts';
 import {
-  chosenPlugin,
   defendDraftOf,
   defendInput,
   firstDefend,
@@ -34,17 +34,25 @@ const model = (given: Partial<ModelSummary>): ModelSummary => ({
 
 describe('forms', () => {
   it('ask for what was chosen, and come back from what was asked', () => {
-    const draft = { ...firstTransfer(), attacks: [chosenPlugin('pgd', { epsilon: 0.1 })], title: ' ' };
+    const attacks = [
+      chosenAttack('pgd', { values: { epsilon: 0.1 } }),
+      chosenAttack('eot-pgd', { channel: 'jpeg', channelValues: { quality: 50 } }),
+    ];
+    const draft = { ...firstTransfer(), attacks, title: ' ' };
     const input = transferInput(draft);
     expect(input).toEqual({
       sources: ['signs-plain'],
       targets: ['signs-plain', 'signs-residual', 'signs-separable'],
-      attacks: [{ name: 'pgd', set: { epsilon: 0.1 } }],
+      attacks: [
+        { name: 'pgd', set: { epsilon: 0.1 } },
+        { name: 'eot-pgd', set: {}, channel: { name: 'jpeg', set: { quality: 50 } } },
+      ],
       data: { set: 'signs', split: 'test', count: 40, shuffle: 1 },
       seed: 0,
     });
     expect(transferInput(transferDraftOf(input as never))).toEqual(input);
-    const defence = defendInput(firstDefend());
+    const defence = defendInput({ ...firstDefend(), attack: attacks[1]! });
+    expect(defence.attack.channel).toEqual({ name: 'jpeg', set: { quality: 50 } });
     expect(defence.chains).toHaveLength(3);
     expect(defendInput(defendDraftOf(defence as never))).toEqual(defence);
   });
@@ -119,7 +127,7 @@ describe('the matrix', () => {
   } as const;
 
   it('has a row for each source and attack, in words, and columns in the order of the targets', () => {
-    const { rows } = matrixOf(transfer, () => units);
+    const { rows } = matrixOf(transfer, { attack: () => units, channel: () => undefined });
     expect(rows.map(({ source, attack, span }) => [source, attack, span])).toEqual([
       ['a', 'pgd, epsilon 8/255', 2],
       ['a', 'pgd', 0],

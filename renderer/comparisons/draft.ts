@@ -1,28 +1,28 @@
 import type { Comparison, DefendInput, TransferInput } from '../../lab/api.ts';
-import type { ImagesDraft } from '../bench/draft.ts';
-import type { FormValues } from '../forms/parameters.ts';
-
-/** A plugin with its parameters, as a form holds it. */
-export interface ChosenPlugin {
-  /** Tells entries apart while they are edited. */
-  readonly key: number;
-  name: string;
-  values: FormValues;
-}
-
-let lastKey = 0;
-
-export function chosenPlugin(name: string, values: FormValues = {}): ChosenPlugin {
-  lastKey += 1;
-  return { key: lastKey, name, values };
-}
+import {
+  firstImages,
+  type ImagesDraft,
+  imageProblems,
+  imagesDraft,
+  imagesInput,
+} from '../experiments/images.ts';
+import {
+  type ChosenAttack,
+  type ChosenPlugin,
+  channelInput,
+  chosenAttack,
+  chosenChannel,
+  chosenPlugin,
+  formValues,
+  pluginInput,
+} from '../experiments/plugins.ts';
 
 /** A matrix of transfer as a person puts it together. */
 export interface TransferDraft {
   title: string;
   sources: string[];
   targets: string[];
-  attacks: ChosenPlugin[];
+  attacks: ChosenAttack[];
   images: ImagesDraft;
   seed: number;
 }
@@ -31,7 +31,7 @@ export interface TransferDraft {
 export interface DefendDraft {
   title: string;
   model: string;
-  attack: ChosenPlugin;
+  attack: ChosenAttack;
   /** Each stands before the model as a whole. */
   chains: ChosenPlugin[][];
   through: boolean;
@@ -39,25 +39,13 @@ export interface DefendDraft {
   seed: number;
 }
 
-function firstImages(): ImagesDraft {
-  return {
-    source: 'set',
-    set: 'signs',
-    split: 'test',
-    folder: '',
-    count: 40,
-    shuffle: 1,
-    prefilter: undefined,
-  };
-}
-
 export function firstTransfer(): TransferDraft {
   return {
     title: '',
     sources: ['signs-plain'],
     targets: ['signs-plain', 'signs-residual', 'signs-separable'],
-    attacks: [chosenPlugin('fgsm'), chosenPlugin('bim')],
-    images: firstImages(),
+    attacks: [chosenAttack('fgsm'), chosenAttack('bim')],
+    images: firstImages(40),
     seed: 0,
   };
 }
@@ -66,10 +54,10 @@ export function firstDefend(): DefendDraft {
   return {
     title: '',
     model: 'signs-residual',
-    attack: chosenPlugin('pgd'),
+    attack: chosenAttack('pgd'),
     chains: [[chosenPlugin('jpeg')], [chosenPlugin('bit-depth')], [chosenPlugin('median')]],
     through: true,
-    images: firstImages(),
+    images: firstImages(40),
     seed: 0,
   };
 }
@@ -93,11 +81,6 @@ export function defendProblems({ model, attack, chains, images }: DefendDraft): 
   ];
 }
 
-function imageProblems({ source, set, folder }: ImagesDraft): string[] {
-  if (source === 'set') return set === '' ? ['Choose a data set'] : [];
-  return folder.trim() === '' ? ['Name a folder of images'] : [];
-}
-
 /** What is asked of the lab: only what was chosen is in it. */
 export function transferInput({
   sources,
@@ -111,7 +94,7 @@ export function transferInput({
     ...titled(title),
     sources: [...sources],
     targets: [...targets],
-    attacks: attacks.map(pluginInput),
+    attacks: attacks.map(attackInput),
     data: imagesInput(images),
     seed,
   };
@@ -122,7 +105,7 @@ export function defendInput(draft: DefendDraft): DefendInput {
   return {
     ...titled(title),
     model,
-    attack: pluginInput(attack),
+    attack: attackInput(attack),
     chains: chains.map((chain) => chain.map(pluginInput)),
     through,
     data: imagesInput(images),
@@ -134,14 +117,8 @@ function titled(title: string): { title?: string } {
   return title.trim() === '' ? {} : { title: title.trim() };
 }
 
-function pluginInput({ name, values }: ChosenPlugin): { name: string; set: FormValues } {
-  return { name, set: { ...values } };
-}
-
-function imagesInput({ source, set, split, folder, count, shuffle }: ImagesDraft): TransferInput['data'] {
-  const order = shuffle === undefined ? {} : { shuffle };
-  const some = count === undefined ? {} : { count };
-  return source === 'set' ? { set, split, ...some, ...order } : { folder: folder.trim(), ...some, ...order };
+function attackInput(attack: ChosenAttack) {
+  return { ...pluginInput(attack), ...channelInput(attack) };
 }
 
 type Request<K extends Comparison['kind']> = Extract<Comparison, { kind: K }>['request'];
@@ -158,8 +135,8 @@ export function transferDraftOf({
     title: '',
     sources: [...sources],
     targets: [...targets],
-    attacks: attacks.map(({ name, set }) => chosenPlugin(name, set)),
-    images: imagesDraftOf(data),
+    attacks: attacks.map(attackDraft),
+    images: imagesDraft(data),
     seed,
   };
 }
@@ -169,19 +146,14 @@ export function defendDraftOf(request: Request<'defend'>): DefendDraft {
   return {
     title: '',
     model,
-    attack: chosenPlugin(attack.name, attack.set),
-    chains: chains.map((chain) => chain.map(({ name, set }) => chosenPlugin(name, set))),
+    attack: attackDraft(attack),
+    chains: chains.map((chain) => chain.map(({ name, set }) => chosenPlugin(name, formValues(set)))),
     through,
-    images: imagesDraftOf(data),
+    images: imagesDraft(data),
     seed,
   };
 }
 
-function imagesDraftOf(data: Request<'transfer'>['data']): ImagesDraft {
-  const { count, shuffle } = data;
-  const which =
-    'set' in data
-      ? { source: 'set' as const, set: data.set, split: data.split }
-      : { source: 'folder' as const, folder: data.folder };
-  return { ...firstImages(), ...which, count, shuffle };
+function attackDraft({ name, set, channel }: Request<'transfer'>['attacks'][number]): ChosenAttack {
+  return chosenAttack(name, { values: formValues(set), ...chosenChannel(channel) });
 }

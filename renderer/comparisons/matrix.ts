@@ -1,5 +1,5 @@
 import type { Comparison, PlainParameters, TransferMatrix } from '../../lab/api.ts';
-import { shownIntensity } from '../forms/parameters.ts';
+import { type FormValues, shownIntensity } from '../forms/parameters.ts';
 import { type Rate, shownRate } from '../words.ts';
 
 export type TransferCell = TransferMatrix['cells'][number];
@@ -25,10 +25,7 @@ export interface Matrix {
 }
 
 /** Parameters as people write them: `epsilon 8/255, steps 10`. `parameters` of the plugin tell their units. */
-export function valuesWords(
-  set: Readonly<Record<string, number | string | boolean>>,
-  parameters: PlainParameters = {},
-): string {
+export function valuesWords(set: FormValues, parameters: PlainParameters = {}): string {
   return Object.entries(set)
     .map(([name, value]) => {
       const parameter = parameters[name];
@@ -40,18 +37,34 @@ export function valuesWords(
     .join(', ');
 }
 
+type ParametersOf = (plugin: string) => PlainParameters | undefined;
+const unknown: ParametersOf = () => undefined;
+
+/** `, through print-capture (views 2)`; nothing without a channel. */
+export function channelWords(
+  channel: { readonly name: string; readonly set: FormValues } | undefined,
+  parametersOf: ParametersOf = unknown,
+): string {
+  if (channel === undefined) return '';
+  const values = valuesWords(channel.set, parametersOf(channel.name));
+  return `, through ${channel.name}${values === '' ? '' : ` (${values})`}`;
+}
+
 /** The matrix of a kept comparison: rows by source, then attack; columns by target. */
 export function matrixOf(
   { request, result }: Extract<Comparison, { kind: 'transfer' }>,
-  parametersOf: (attack: string) => PlainParameters | undefined = () => undefined,
+  parametersOf: { readonly attack: ParametersOf; readonly channel: ParametersOf } = {
+    attack: unknown,
+    channel: unknown,
+  },
 ): Matrix {
   const { targets, attacks } = request;
   if (result === undefined) return { targets, rows: [] };
   // The lab names an attack that is there twice by its parameters; their order is the request's.
   const variants = [...new Set(result.cells.map(({ variant }) => variant))];
-  const words = attacks.map(({ name, set }) => {
-    const values = valuesWords(set, parametersOf(name));
-    return values === '' ? name : `${name}, ${values}`;
+  const words = attacks.map(({ name, set, channel }) => {
+    const values = valuesWords(set, parametersOf.attack(name));
+    return `${name}${values === '' ? '' : `, ${values}`}${channelWords(channel, parametersOf.channel)}`;
   });
   const rows = request.sources.flatMap((source) =>
     variants.map((variant, i) => {

@@ -1,0 +1,37 @@
+import { computed, nextTick, watch } from 'vue';
+import { useAttempt } from '../attempt.ts';
+import { wrongOf } from './places.ts';
+
+/** A form whose work is begun once nothing is missing in it. */
+export interface StartOptions {
+  /** What is filled in: what the lab said of it is gone once it changes. */
+  readonly draft: () => object;
+  readonly problems: () => readonly string[];
+  readonly begin: () => Promise<unknown>;
+  /** Where the fields are. */
+  readonly form: () => HTMLElement | null;
+}
+
+/** Begins a form's work. What the lab says of one field stands there, and the field comes into view. */
+export function useStart({ draft, problems, begin, form }: StartOptions) {
+  const { busy, error, attempt } = useAttempt(begin);
+  watch(
+    draft,
+    () => {
+      error.value = undefined;
+    },
+    { deep: true },
+  );
+  const wrong = computed(() => wrongOf(error.value));
+
+  async function start(): Promise<void> {
+    if (problems().length > 0 || (await attempt())) return;
+    await nextTick();
+    const field = form()?.querySelector<HTMLElement>('[aria-invalid="true"]');
+    // What stands at the edge is half under the page's head or the form's foot.
+    field?.scrollIntoView({ block: 'center' });
+    field?.focus({ preventScroll: true });
+  }
+
+  return { busy, error, wrong, start };
+}
