@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Recipe, RunDetail, RunOutcomes } from '../../lab/api.ts';
+import { chosenPlugin } from '../experiments/plugins.ts';
 import { draftAttack, draftOf, draftProblems, fileWord, firstDraft, recipeOf } from './draft.ts';
 import { fittingZoom, galleryImages, passes, steppedZoom } from './gallery.ts';
+import { draftText, readDraft } from './kept-draft.ts';
 
 describe('a draft', () => {
   it('becomes a recipe of what was chosen and nothing else', () => {
@@ -13,7 +15,13 @@ describe('a draft', () => {
         target: ' stop ',
       }),
     ];
-    const draft = { ...firstDraft(), name: 'Schöne Schilder!', attacks, prefilter: 0.5, shuffle: undefined };
+    const defenses = [
+      [chosenPlugin('jpeg')],
+      [chosenPlugin('bit-depth', { bits: 3 })],
+      [chosenPlugin('median'), chosenPlugin('jpeg', { quality: 40 })],
+    ];
+    const chosen = { attacks, defenses, prefilter: 0.5, shuffle: undefined };
+    const draft = { ...firstDraft(), name: 'Schöne Schilder!', ...chosen };
     expect(recipeOf(draft)).toEqual({
       name: 'Schone-Schilder',
       seed: 0,
@@ -22,6 +30,11 @@ describe('a draft', () => {
       selection: { prefiltered: 0.5 },
       attacks: [
         { attack: 'bim', set: { alpha: 1 / 255 }, each: { epsilon: ['8/255', '0.1'] }, target: 'stop' },
+      ],
+      defenses: [
+        'jpeg',
+        { defense: 'bit-depth', set: { bits: 3 } },
+        ['median', { defense: 'jpeg', set: { quality: 40 } }],
       ],
     });
   });
@@ -42,6 +55,7 @@ describe('a draft', () => {
         },
         { attack: 'fgsm', set: {}, each: { epsilon: ['2/255', 0.5] } },
       ],
+      defenses: [[{ defense: 'jpeg', set: { quality: 50 } }], [{ defense: 'median', set: {} }]],
       compare: ['fgsm', 'eot'],
       sheet: { paper: 'a4' },
       captures: [{ webcam: true }],
@@ -62,6 +76,7 @@ describe('a draft', () => {
         },
         { attack: 'fgsm', each: { epsilon: ['2/255', '0.5'] } },
       ],
+      defenses: [{ defense: 'jpeg', set: { quality: 50 } }, 'median'],
       compare: ['fgsm', 'eot'],
       sheet: { paper: 'a4' },
       captures: [{ webcam: true }],
@@ -80,6 +95,36 @@ describe('a draft', () => {
       'bim: ‘a/b’ is no value of epsilon',
     ]);
     expect(draftProblems({ ...firstDraft(), attacks: [] })).toEqual(['Add an attack']);
+  });
+
+  it('outlives its page as text, and what is no draft is none', () => {
+    const attacks = [
+      draftAttack('eot-pgd', { channel: 'jpeg', channelValues: { quality: 9 }, values: { a: true } }),
+    ];
+    const rest = { compare: ['bim', 'fgsm'] as [string, string], captures: [{ webcam: true as const }] };
+    const defenses = [[chosenPlugin('median'), chosenPlugin('jpeg', { quality: 40 })]];
+    const draft = {
+      ...firstDraft(),
+      source: 'folder' as const,
+      folder: '',
+      count: undefined,
+      attacks,
+      defenses,
+      rest,
+    };
+    const read = readDraft(draftText(draft))!;
+    expect(recipeOf(read)).toEqual(recipeOf(draft));
+    expect(read.attacks[0]!.key).not.toBe(attacks[0]!.key);
+    const { name: _, ...nameless } = JSON.parse(draftText(draft)).draft;
+    const texts = [
+      null,
+      '',
+      '{',
+      '3',
+      draftText(draft).replace('1', '2'),
+      JSON.stringify({ version: 1, draft: nameless }),
+    ];
+    expect(texts.map(readDraft)).toEqual(texts.map(() => undefined));
   });
 
   it('has a name that a folder can have', () => {

@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { choose, describeInBrowser, type LabInBrowser, openLab } from './harness.ts';
+
+describeInBrowser('an experiment that is put together', () => {
+  let lab: LabInBrowser;
+  beforeAll(async () => {
+    lab = await openLab();
+  });
+  afterAll(() => lab?.close());
+
+  it('has defences, outlives a reload half filled, and says what is wrong at its field', async () => {
+    const page = await lab.visit({ path: '/bench' });
+    await choose(page, 'Model', 'mnist-c');
+    await choose(page, 'Data set', 'mnist');
+    await page.getByLabel('How many').fill('4');
+    await page.getByRole('button', { name: 'More about attack 2' }).click();
+    await page.getByRole('menuitem', { name: 'Take out' }).click();
+    await page.getByLabel('Values of epsilon').fill('0.3, 2');
+    await page.getByRole('button', { name: 'Add a defence' }).click();
+    await choose(page, 'defence 1', 'bit-depth');
+    await page.reload();
+    const values = page.getByLabel('Values of epsilon');
+    expect(await values.inputValue()).toBe('0.3, 2');
+    const first = page.getByRole('region', { name: 'Defence 1' });
+    await first.getByText('Parameters').click();
+    await first.getByLabel('bits', { exact: true }).fill('1');
+    await first.getByRole('button', { name: 'Then another, in the same chain' }).click();
+    await choose(page, 'defence 1, step 2', 'median');
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await page
+      .getByRole('region', { name: 'Attack 1' })
+      .getByText(/epsilon=2 is outside 0 to 1/)
+      .waitFor();
+    expect(await values.evaluate((field) => field === document.activeElement)).toBe(true);
+    await values.fill('0.3');
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await page.getByRole('columnheader', { name: 'behind bit-depth + median' }).waitFor();
+    await page.getByLabel('Seen by').selectOption('mnist-c behind bit-depth (bits 1), then median');
+    await page.getByText('seen by mnist-c behind bit-depth (bits 1), then median').first().waitFor();
+    const [{ id }] = (await lab.lab.listRuns()) as [{ id: string }];
+    const { record } = await lab.lab.openRun({ id });
+    expect(record.recipe.defenses).toEqual([
+      [
+        { defense: 'bit-depth', set: { bits: 1 } },
+        { defense: 'median', set: {} },
+      ],
+    ]);
+    await page.context().close();
+    expect(lab.complaints).toEqual([]);
+  });
+
+  it('gives an attack the channel that it trains through', async () => {
+    const page = await lab.visit({ path: '/transfer' });
+    await choose(page, 'Attack 1', 'eot-pgd');
+    await page.getByRole('button', { name: 'Make the matrix' }).click();
+    const attack = page.getByRole('region', { name: 'Attack 1' });
+    await attack.getByText(/needs a channel; choose one/).waitFor();
+    await attack.getByLabel('Trains through').selectOption('gaussian-noise');
+    await page.getByRole('button', { name: 'Make the matrix' }).click();
+    await page.getByRole('button', { name: 'Change and make anew' }).waitFor();
+    const [{ id }] = (await lab.lab.listComparisons()) as [{ id: string }];
+    const { request } = await lab.lab.openComparison({ id });
+    expect('attacks' in request && request.attacks[0]).toMatchObject({
+      name: 'eot-pgd',
+      channel: { name: 'gaussian-noise', set: {} },
+    });
+    await page.locator('main').getByRole('button', { name: 'Cancel' }).click();
+    await page.context().close();
+    expect(lab.complaints).toEqual([]);
+  });
+});
