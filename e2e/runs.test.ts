@@ -53,8 +53,9 @@ describeInBrowser('a run', () => {
   });
 
   it('is opened from the list, at the step that is next for it', async () => {
+    await lab.lab.renameRun({ id, title: 'to be opened' });
     const page = await lab.visit({ path: '/runs' });
-    await page.getByRole('row').filter({ hasText: 'slow' }).first().dblclick();
+    await page.getByRole('row').filter({ hasText: 'to be opened' }).dblclick();
     await page.waitForURL(/#\/bench\?run=/);
     await page.locator('main').getByRole('button', { name: 'Cancel' }).waitFor();
     await page.context().close();
