@@ -11,6 +11,7 @@ import { findAnySet } from './registry/plugin-sets.ts';
 import type { Registry } from './registry/registry.ts';
 import { openTransformDefense } from './registry/transform-defense.ts';
 import type { Classifier } from './runtime/classifier-types.ts';
+import { createPhotographReader } from './vision/node/reader.ts';
 
 /** Where an experiment's names lead, and how its models are run. */
 export interface MaterialsOptions {
@@ -25,7 +26,7 @@ export interface MaterialsOptions {
   readonly openModel?: (path: string) => Promise<Classifier>;
 }
 
-/** What experiments are given of the lab; `close` gives back the models that are still open. */
+/** What experiments are given of the lab; `close` gives back the models that are still open, and the threads. */
 export interface OpenMaterials extends Materials {
   close(): Promise<void>;
 }
@@ -38,6 +39,7 @@ export function createMaterials(options: MaterialsOptions): OpenMaterials {
   const shelves = modelShelves(root, dataDir);
   const dataShelf = join(dataDir, 'data');
   const classifiers = createClassifierShelf(openModel);
+  const reader = createPhotographReader();
   const modelPath = (name: string) => findModelFile(name, { base, shelves, registry });
   return {
     dataShelf,
@@ -48,7 +50,11 @@ export function createMaterials(options: MaterialsOptions): OpenMaterials {
     loadChannel: (name) => registry.open('channel', name),
     loadDefense: (name) => openTransformDefense(name, registry),
     pluginMark: (kind, name) => markPlugin(registry, kind, name),
-    close: () => classifiers.close(),
+    reader,
+    close: async () => {
+      await reader.close();
+      await classifiers.close();
+    },
   };
 }
 

@@ -10,7 +10,6 @@ import { parseWith, readJson } from '../data/schema.ts';
 import { json } from '../runs/folder.ts';
 import { calibrationBoard } from '../vision/finder/board.ts';
 import { type Camera, cameraSchema } from '../vision/finder/lens.ts';
-import { calibrateFromPhotographs } from '../vision/node/calibrate-photographs.ts';
 import { sheetsPdf } from '../vision/node/pdf.ts';
 import type { LabContext } from './context.ts';
 
@@ -21,6 +20,7 @@ type Place = Pick<LabContext, 'dataDir'>;
 export function createCamerasService({
   dataDir,
   jobs,
+  materials,
 }: LabContext): Pick<CapturesApi, 'listCameras' | 'calibrationBoard' | 'calibrateCamera' | 'removeCamera'> {
   const folder = camerasFolder({ dataDir });
   return {
@@ -37,7 +37,7 @@ export function createCamerasService({
     async calibrateCamera(request) {
       const { name, paper, photographs } = captureRequests.calibrateCamera.parse(request);
       const found = await inFiles(photographs, (paths) =>
-        calibrateFromPhotographs(paths, calibrationBoard(paper)),
+        materials.reader.calibrate(paths, calibrationBoard(paper)),
       );
       await makeFolder(folder);
       await writeAtomic(pathOf({ dataDir }, name), json({ name, camera: found.camera }));

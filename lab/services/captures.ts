@@ -42,7 +42,8 @@ export function createCapturesService(context: LabContext): CapturesApi {
       const lens = camera === undefined ? undefined : await readCamera(context, camera);
       await makeFolder(join(run.folder, places.captures));
       const photograph = await keepPhotograph(run, name, bytes, origin);
-      const [record] = await lookAtPhotographs(run, sheets, [photograph], { camera: lens });
+      const { reader } = materials;
+      const [record] = await lookAtPhotographs(run, reader, sheets, [photograph], { camera: lens });
       jobs.changed(`run:${id}`);
       return record!;
     },

@@ -3,15 +3,9 @@ import { HalftoneError, throwIfCancelled } from '@halftone/sdk';
 import { writeAtomic } from '../../data/atomic.ts';
 import { makeFolder } from '../../data/folders.ts';
 import { json, places, type Run } from '../../runs/folder.ts';
-import { cutCells } from '../../vision/finder/cut.ts';
-import { findSheet } from '../../vision/finder/find.ts';
-import type { FoundSheet } from '../../vision/finder/finding.ts';
 import type { Camera } from '../../vision/finder/lens.ts';
-import { readPhotograph } from '../../vision/node/photographs.ts';
-import { writePicture } from '../../vision/node/pictures.ts';
-import { loadOpenCv } from '../../vision/opencv.ts';
-import { type CaptureGrade, gradeCapture } from '../../vision/quality/grade.ts';
-import type { Raster } from '../../vision/raster.ts';
+import type { PhotographLook } from '../../vision/node/look.ts';
+import type { PhotographReader } from '../../vision/node/reader.ts';
 import type { Sheet } from '../../vision/sheet/geometry.ts';
 import {
   type CaptureRecord,
@@ -29,81 +23,124 @@ export interface LookOptions extends StageOptions {
   readonly camera?: Camera | undefined;
 }
 
+/** What looking at one photograph takes. */
+interface Looking {
+  readonly run: Run;
+  readonly reader: PhotographReader;
+  readonly sheets: readonly Sheet[];
+  readonly camera: Camera | undefined;
+  readonly signal: AbortSignal;
+}
+
+type Found = Extract<PhotographLook, { found: true }>;
+
 /**
- * Looks at photographs of a run's sheets: finds the sheet, grades it, cuts its images out to `crops/`, and writes a
- * record beside each photograph. One that was looked at already is left as it is; one with no sheet of the run, or
- * that can't be decoded, gets a record that says so. Throws `bad-file` where it can't be written, `cancelled`.
+ * Looks at photographs of a run's sheets, as many at once as the reader has threads: finds the sheet, grades it, cuts
+ * its images out to `crops/`, and writes a record beside each photograph. One that was looked at already is left as it
+ * is; one with no sheet of the run, that can't be decoded, or that a thread dies of, gets a record that says so.
+ * Records are in the order of the photographs. Throws `bad-file` where one can't be written, `cancelled`; nothing is
+ * written after that.
  */
 export async function lookAtPhotographs(
   run: Run,
+  reader: PhotographReader,
   sheets: readonly Sheet[],
   photographs: readonly Photograph[],
   options: LookOptions = {},
 ): Promise<CaptureRecord[]> {
+  const over = new AbortController();
+  const signal = AbortSignal.any([over.signal, ...(options.signal ? [options.signal] : [])]);
+  const looking = { run, reader, sheets, camera: options.camera, signal };
   const records: CaptureRecord[] = [];
-  for (const photograph of photographs) {
-    throwIfCancelled(options.signal);
-    const path = captureRecordPath(run, photograph.name);
-    const known = await readIfThere(path, captureRecordSchema);
-    const record = known ?? (await look(run, sheets, photograph, options));
-    if (known === undefined) await writeAtomic(path, json(record));
-    records.push(record);
-    const progress = { done: records.length, total: photographs.length };
-    options.onProgress?.({ stage: 'crops', what: 'photographs', ...progress });
-  }
+  const progress = { stage: 'crops', what: 'photographs', total: photographs.length } as const;
+  let done = 0;
+  const rest = photographs.entries();
+  const lane = async () => {
+    for (const [i, photograph] of rest) {
+      throwIfCancelled(signal);
+      records[i] = await recordOf(looking, photograph);
+      done += 1;
+      options.onProgress?.({ ...progress, done });
+    }
+  };
+  const lanes = Array.from({ length: Math.min(reader.threads, photographs.length) }, () =>
+    lane().catch((error: unknown) => {
+      over.abort();
+      throw error;
+    }),
+  );
+  const ends = await Promise.allSettled(lanes);
+  throwIfCancelled(options.signal);
+  // The first that went wrong: the others were cancelled for it.
+  const wrong = ends.filter((end) => end.status === 'rejected').map(({ reason }) => reason as unknown);
+  if (wrong.length > 0) throw wrong.find((error) => !isCode(error, 'cancelled')) ?? wrong[0];
   return records;
 }
 
-async function look(
-  run: Run,
-  sheets: readonly Sheet[],
-  { name, file, origin }: Photograph,
-  { camera }: LookOptions,
-): Promise<CaptureRecord> {
+/** The record that is there, or one made now. */
+async function recordOf(looking: Looking, photograph: Photograph): Promise<CaptureRecord> {
+  const path = captureRecordPath(looking.run, photograph.name);
+  const known = await readIfThere(path, captureRecordSchema);
+  if (known !== undefined) return known;
+  const record = await look(looking, photograph);
+  await writeAtomic(path, json(record));
+  return record;
+}
+
+async function look(looking: Looking, { name, file, origin }: Photograph): Promise<CaptureRecord> {
+  const { run, sheets } = looking;
   const blank = { name, file, origin, grades: {}, reasons: [], crops: [] };
-  let frame: Raster;
-  try {
-    frame = (await readPhotograph(join(run.folder, file))).picture;
-  } catch (error) {
-    if (error instanceof HalftoneError && error.code === 'bad-image')
-      return { ...blank, problem: error.message };
-    throw error;
-  }
-  const found = findSheet(await loadOpenCv(), frame, { sheets, camera });
-  if (!found.found) return { ...blank, problem: found.message };
-  const grade = gradeCapture(frame, found);
+  const found = await ask(looking, join(run.folder, file));
+  if (!found.found) return { ...blank, problem: found.problem };
+  const sheet = sheets.find((each) => each.sheet === found.sheet)!;
+  const { grade } = found;
   return {
     ...blank,
-    sheet: found.sheet.sheet,
+    sheet: found.sheet,
     angle: grade.angle,
     dpi: grade.dpi,
-    grades: gradesOf(grade, found),
+    grades: gradesOf(found),
     reasons: [...grade.faults],
-    crops: await writeCrops(run, name, frame, found, grade),
+    crops: await writeCrops(run, name, sheet, found),
   };
 }
 
-function gradesOf(
-  { edgeWidth, paperLevel, clipped, glare, distance, fill }: CaptureGrade,
-  { markers, residual }: FoundSheet,
-): CaptureRecord['grades'] {
-  return { edgeWidth, paperLevel, clipped, glare, distance, fill, markers: markers.length, residual };
+/** Asks once more where the thread died: several large photographs at once may have been too much for the memory. */
+async function ask(looking: Looking, path: string): Promise<PhotographLook> {
+  const { reader, run, sheets, camera, signal } = looking;
+  const question = { path, sheets, size: run.record.input, camera };
+  try {
+    return await reader.look(question, signal).catch((error: unknown) => {
+      if (!isCode(error, 'internal')) throw error;
+      return reader.look(question, signal);
+    });
+  } catch (error) {
+    if (!isCode(error, 'internal')) throw error;
+    return { found: false, problem: `looking at it failed twice: ${error.message}` };
+  }
+}
+
+function isCode(error: unknown, code: HalftoneError['code']): error is HalftoneError {
+  return error instanceof HalftoneError && error.code === code;
+}
+
+function gradesOf({ grade, markers, residual }: Found): CaptureRecord['grades'] {
+  const { edgeWidth, paperLevel, clipped, glare, distance, fill } = grade;
+  return { edgeWidth, paperLevel, clipped, glare, distance, fill, markers, residual };
 }
 
 async function writeCrops(
   run: Run,
   name: string,
-  frame: Raster,
-  found: FoundSheet,
-  grade: CaptureGrade,
+  sheet: Sheet,
+  { crops, grade }: Found,
 ): Promise<CropRecord[]> {
-  const { height, width } = run.record.input;
   await makeFolder(join(run.folder, places.crops, name));
   const records: CropRecord[] = [];
-  for (const { index, cell, raster } of cutCells(frame, found, { width, height })) {
-    const { variant, source, label } = cell.image;
+  for (const { index, png } of crops) {
+    const { variant, source, label } = sheet.cells[index]!.image;
     const file = `${places.crops}/${name}/${String(source).padStart(4, '0')}-${variant}.png`;
-    await writePicture(join(run.folder, file), raster);
+    await writeAtomic(join(run.folder, file), png);
     records.push({ file, variant, source, label, reasons: [...(grade.crops[index]?.faults ?? [])] });
   }
   return records;

@@ -1,6 +1,7 @@
 import type { Attack, Channel, PluginKind, TransformDefense } from '@halftone/sdk';
 import type { DataSet } from '../../data/sets/index.ts';
 import type { Classifier } from '../../runtime/classifier-types.ts';
+import type { PhotographReader } from '../../vision/node/reader.ts';
 
 /** What a physical experiment needs of the lab around it. */
 export interface Materials {
@@ -18,6 +19,8 @@ export interface Materials {
   pluginMark(kind: PluginKind, name: string): Promise<PluginMark>;
   /** Opens a data set by name: the lab's or a plugin's. Throws `not-found`, `bad-plugin`, and as its reader. */
   openSet(name: string): Promise<DataSet>;
+  /** Looks at photographs, on threads of its own. */
+  readonly reader: PhotographReader;
   /** The folder of the data sets that were added. */
   readonly dataShelf: string;
 }

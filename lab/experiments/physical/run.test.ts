@@ -60,7 +60,7 @@ describe('a physical run', { timeout: 240_000 }, () => {
     expect(report).not.toMatch(/src="(?!data:)|href="(?!#)/);
 
     const broken = await newRun('broken');
-    for (const stage of ['examples', 'captures', 'verdicts'] as const) {
+    for (const stage of ['examples', 'captures', 'crops', 'verdicts'] as const) {
       const abort = new AbortController();
       const stopped = runPhysical(await openRun(broken.folder), materials, {
         signal: abort.signal,

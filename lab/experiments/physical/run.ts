@@ -37,7 +37,7 @@ export async function runPhysical(
       ...(await simulateCaptures(run, sheets, options)),
       ...(await takePhotographs(run, namedFiles(run))),
     ];
-    await lookAtPhotographs(run, sheets, photographs, options);
+    await lookAtPhotographs(run, materials.reader, sheets, photographs, options);
     return measure(run, materials, sheets, options);
   });
 }
@@ -56,7 +56,7 @@ export async function measurePhotographs(
     await makeExamples(run, materials, options);
     const sheets = await makeSheets(run, materials, options);
     const photographs: Photograph[] = await takePhotographs(run, paths);
-    await lookAtPhotographs(run, sheets, photographs, options);
+    await lookAtPhotographs(run, materials.reader, sheets, photographs, options);
     return measure(run, materials, sheets, options);
   });
 }
