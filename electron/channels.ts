@@ -6,4 +6,5 @@ export const COMMAND = 'halftone:command';
 export const OPEN_RUN_FILE = 'halftone:open-run-file';
 export const PRINT_RUN_FILE = 'halftone:print-run-file';
 export const SAVE_RUN_FILE = 'halftone:save-run-file';
+export const OPEN_RUN_FOLDER = 'halftone:open-run-folder';
 export const CHOOSE_PATH = 'halftone:choose-path';

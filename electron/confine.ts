@@ -1,8 +1,8 @@
 import { app, session } from 'electron';
 import { isOwnAddress, mayRequest } from './navigation.ts';
-import { grants } from './permissions.ts';
+import { grants, holds } from './permissions.ts';
 
-/** Nothing is loaded, opened or granted but our own pages and the camera for them. */
+/** Nothing is loaded and opened but our own pages; `permissions.ts` says what they are granted. */
 export function confine(): void {
   app.on('web-contents-created', (_created, contents) => {
     contents.on('will-navigate', (event) => {
@@ -17,7 +17,7 @@ export function confine(): void {
     decide(grants({ permission, from: details.requestingUrl, ...(mediaTypes ? { mediaTypes } : {}) }));
   });
   defaultSession.setPermissionCheckHandler((_contents, permission, from, details) => {
-    return grants({ permission, from, mediaTypes: details.mediaType ? [details.mediaType] : [] });
+    return holds({ permission, from, mediaTypes: details.mediaType ? [details.mediaType] : [] });
   });
   // No request leaves for the network: what isn't ours is refused before it is made.
   defaultSession.webRequest.onBeforeRequest(({ url }, decide) => decide({ cancel: !mayRequest(url) }));

@@ -1,7 +1,7 @@
 import { realpath, writeFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { BrowserWindow, dialog, type Session, session } from 'electron';
+import { BrowserWindow, dialog, type Session, session, shell } from 'electron';
 import type { LabApi } from '../lab/api.ts';
 import { documentPolicy, securityHeaders } from '../lab/host/policy.ts';
 import { documentType, fileAddress, fileOfAddress, type RunFile } from '../lab/host/run-documents.ts';
@@ -11,6 +11,8 @@ import { documentMayRequest, RUN_PREFIX, SCHEME } from './navigation.ts';
 /** Runs' files in windows of their own. Each throws an error with words. */
 export interface Documents {
   open(file: RunFile): Promise<undefined>;
+  /** Shows a run's folder in the system's own file manager. */
+  openFolder(id: string): Promise<undefined>;
   /** Resolves when the print dialog is closed. */
   print(file: RunFile): Promise<undefined>;
   /** Asks where to, then writes the file, or a PDF made of an HTML file for a name in `.pdf`. */
@@ -34,6 +36,12 @@ export function createDocuments(lab: () => LabApi): Documents {
   return {
     async open(file) {
       await openDocument(file, true);
+      return undefined;
+    },
+    async openFolder(id) {
+      // A folder that the lab named: a path never comes from a page.
+      const problem = await shell.openPath((await lab().openRun({ id })).folder);
+      if (problem !== '') throw new Error(`the folder can't be shown: ${problem}`);
       return undefined;
     },
     async print(file) {
@@ -77,7 +85,13 @@ function documentOpener(lab: () => LabApi): OpenDocument {
       },
     });
     window.removeMenu();
-    await window.loadURL(address);
+    try {
+      await window.loadURL(address);
+    } catch (cause) {
+      // It may be one that nobody sees.
+      window.destroy();
+      throw new Error(`'${file.path}' can't be shown: ${(cause as Error).message}`, { cause });
+    }
     return window;
   };
 }

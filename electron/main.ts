@@ -1,49 +1,38 @@
 import { join } from 'node:path';
-import { app, BrowserWindow, ipcMain, Menu, protocol, session } from 'electron';
+import { app, ipcMain, Menu, protocol, session } from 'electron';
 import { answerOwn } from './app-files.ts';
 import { COMMAND, LAB_REQUEST } from './channels.ts';
 import { confine } from './confine.ts';
 import { createDocuments } from './documents.ts';
 import { createLabHost } from './lab-host.ts';
+import { followJobs } from './leaving.ts';
+import { createMainWindow } from './main-window.ts';
 import { menuTemplate } from './menu.ts';
 import { isOwnAddress, SCHEME } from './navigation.ts';
 import { answerRequests } from './requests.ts';
-import { openWindow } from './window.ts';
 
 const rendererFiles = join(import.meta.dirname, '..', 'renderer');
 
-/** Sends a command of the menu to the window that is in front. */
-function sendCommand(command: string): void {
-  const window = BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0];
-  if (window && isOwnAddress(window.webContents.getURL())) window.webContents.send(COMMAND, command);
-}
-
 async function run(): Promise<void> {
   protocol.registerSchemesAsPrivileged([
-    { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },
+    { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
   ]);
   await app.whenReady();
   session.defaultSession.protocol.handle(SCHEME, (request) => answerOwn(request.url, rendererFiles));
   confine();
-  Menu.setApplicationMenu(
-    Menu.buildFromTemplate(menuTemplate({ platform: process.platform, send: sendCommand })),
-  );
   const lab = createLabHost();
-  ipcMain.on(LAB_REQUEST, (event) => {
-    if (isOwnAddress(event.senderFrame?.url ?? '')) lab.connect(event.sender);
+  const main = createMainWindow(followJobs(() => lab.api()));
+  const send = (command: string) => main.send(COMMAND, command);
+  Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate({ platform: process.platform, send })));
+  ipcMain.on(LAB_REQUEST, ({ sender, senderFrame }) => {
+    if (senderFrame?.parent === null && isOwnAddress(senderFrame.url)) lab.connect(sender);
   });
   answerRequests(createDocuments(() => lab.api()));
-  await openWindow();
-  app.on('activate', () => {
-    if (BrowserWindow.getAllWindows().length === 0) void openWindow();
-  });
+  app.on('activate', () => void main.show());
+  app.on('second-instance', () => void main.show());
+  await main.show();
 }
 
 app.on('window-all-closed', () => app.quit());
 if (app.requestSingleInstanceLock()) void run();
 else app.quit();
-app.on('second-instance', () => {
-  const [window] = BrowserWindow.getAllWindows();
-  if (window?.isMinimized()) window.restore();
-  window?.focus();
-});

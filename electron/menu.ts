@@ -32,6 +32,7 @@ export function menuTemplate({ platform, send }: MenuSurroundings): Items {
     command('Print Sheets…', 'sheets.print', 'CmdOrCtrl+P'),
     command('Save Sheets as PDF…', 'sheets.save', 'CmdOrCtrl+S'),
     separator,
+    command('Show Run Folder', 'run.folder'),
     command('Close Run', 'run.close', 'CmdOrCtrl+Shift+W'),
     { role: isMac ? 'close' : 'quit' },
   ];

@@ -9,7 +9,10 @@ export const runFileSchema = z.strictObject({
   path: z.string().min(1).max(500),
 });
 
-/** The same, with the name that it is to be saved under at first. */
+/** A run by its folder's name. */
+export const runSchema = runFileSchema.pick({ id: true });
+
+/** A run's file, with the name that it is to be saved under at first. */
 export const savingSchema = runFileSchema.extend({
   name: z
     .string()

@@ -1,6 +1,6 @@
 import { isOwnAddress } from './navigation.ts';
 
-/** What a page asks for. */
+/** What a page asks for, or asks about. */
 export interface PermissionRequest {
   /** Electron's name of the permission. */
   readonly permission: string;
@@ -10,8 +10,23 @@ export interface PermissionRequest {
   readonly mediaTypes?: readonly string[];
 }
 
-/** Grants the camera, without the microphone, to our own page; nothing else to anyone. */
+/** Without these a page's own button does nothing: 'Copy' of an error's details, and a sheet over the whole screen. */
+const harmless: ReadonlySet<string> = new Set(['clipboard-sanitized-write', 'fullscreen']);
+
+/** Grants our own page the camera without the microphone, writing to the clipboard, and the whole screen. */
 export function grants({ permission, from, mediaTypes }: PermissionRequest): boolean {
-  if (permission !== 'media' || !isOwnAddress(from)) return false;
+  if (!isOwnAddress(from)) return false;
+  if (harmless.has(permission)) return true;
+  if (permission !== 'media') return false;
   return mediaTypes !== undefined && mediaTypes.length > 0 && mediaTypes.every((type) => type === 'video');
+}
+
+/**
+ * Whether a page is told that it has a permission. Who only asks how things stand with the camera doesn't say so
+ * ('unknown', or nothing): no is taken for a camera that was refused. What is granted, `grants` decides.
+ */
+export function holds({ permission, from, mediaTypes = [] }: PermissionRequest): boolean {
+  const said = mediaTypes.filter((type) => type !== 'unknown');
+  if (permission === 'media' && said.length === 0) return isOwnAddress(from);
+  return grants({ permission, from, mediaTypes: said });
 }

@@ -6,6 +6,7 @@ import {
   LAB_PORT,
   LAB_REQUEST,
   OPEN_RUN_FILE,
+  OPEN_RUN_FOLDER,
   PRINT_RUN_FILE,
   SAVE_RUN_FILE,
 } from './channels.ts';
@@ -19,6 +20,7 @@ contextBridge.exposeInMainWorld('halftoneDesktop', {
   openRunFile: (file: unknown) => ipcRenderer.invoke(OPEN_RUN_FILE, file),
   printRunFile: (file: unknown) => ipcRenderer.invoke(PRINT_RUN_FILE, file),
   saveRunFile: (file: unknown) => ipcRenderer.invoke(SAVE_RUN_FILE, file),
+  openRunFolder: (run: unknown) => ipcRenderer.invoke(OPEN_RUN_FOLDER, run),
   choosePath: (what: unknown) => ipcRenderer.invoke(CHOOSE_PATH, what),
   onCommand: (listener: (command: string) => void) => {
     ipcRenderer.on(COMMAND, (_event, command: string) => listener(command));

@@ -1,8 +1,8 @@
 import { BrowserWindow, dialog, type IpcMainInvokeEvent, ipcMain } from 'electron';
-import { CHOOSE_PATH, OPEN_RUN_FILE, PRINT_RUN_FILE, SAVE_RUN_FILE } from './channels.ts';
+import { CHOOSE_PATH, OPEN_RUN_FILE, OPEN_RUN_FOLDER, PRINT_RUN_FILE, SAVE_RUN_FILE } from './channels.ts';
 import { dialogs } from './choices.ts';
 import type { Documents } from './documents.ts';
-import { askedFile, choiceSchema, type ShellAnswer, savingSchema } from './messages.ts';
+import { askedFile, choiceSchema, runSchema, type ShellAnswer, savingSchema } from './messages.ts';
 import { isOwnAddress } from './navigation.ts';
 
 type Work = (request: unknown, window: BrowserWindow) => Promise<ShellAnswer | undefined>;
@@ -15,6 +15,7 @@ export function answerRequests(documents: Documents): void {
     const { name, ...file } = savingSchema.parse(request);
     return documents.save(askedFile(file), name, window);
   });
+  answer(OPEN_RUN_FOLDER, async (request) => documents.openFolder(runSchema.parse(request).id));
   answer(CHOOSE_PATH, async (request, window) => {
     const { filePaths } = await dialog.showOpenDialog(window, dialogs[choiceSchema.parse(request)]);
     return filePaths[0] === undefined ? {} : { path: filePaths[0] };

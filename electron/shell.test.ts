@@ -1,11 +1,13 @@
 import type { MenuItemConstructorOptions } from 'electron';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import type { LabApi } from '../lab/api.ts';
 import { dialogs } from './choices.ts';
 import { createLife } from './lab-life.ts';
+import { followJobs, leavingQuestion } from './leaving.ts';
 import { commandsOf, menuTemplate } from './menu.ts';
 import { askedFile, choiceSchema, savingSchema } from './messages.ts';
 import { documentMayRequest, HOME, isOwnAddress, mayRequest, pathOf } from './navigation.ts';
-import { grants } from './permissions.ts';
+import { grants, holds } from './permissions.ts';
 import { labRoot } from './places.ts';
 import { openingBounds, parseState } from './window-state.ts';
 
@@ -119,8 +121,19 @@ describe('the menu', () => {
 describe('permissions', () => {
   const camera = { permission: 'media', from: HOME, mediaTypes: ['video'] };
 
-  it('are the camera for our own page', () => {
+  it('are the camera for our own page, its clipboard’s other end, and the whole screen', () => {
     expect(grants(camera)).toBe(true);
+    expect(grants({ permission: 'clipboard-sanitized-write', from: HOME })).toBe(true);
+    expect(grants({ permission: 'fullscreen', from: HOME })).toBe(true);
+  });
+
+  it('are told as held where a page asks how things stand with the camera', () => {
+    for (const mediaTypes of [['video'], ['unknown'], []]) {
+      expect(holds({ ...camera, mediaTypes })).toBe(true);
+      expect(holds({ ...camera, mediaTypes, from: 'https://example.org/' })).toBe(false);
+    }
+    expect(holds({ ...camera, mediaTypes: ['audio'] })).toBe(false);
+    expect(holds({ permission: 'geolocation', from: HOME })).toBe(false);
   });
 
   it.each([
@@ -129,6 +142,8 @@ describe('permissions', () => {
     { ...camera, mediaTypes: [] },
     { permission: 'media', from: HOME },
     { ...camera, permission: 'geolocation' },
+    { permission: 'clipboard-read', from: HOME },
+    { permission: 'fullscreen', from: 'halftone://run/a/report.html' },
     { ...camera, permission: 'notifications' },
     { ...camera, permission: 'openExternal' },
   ])('are never %j', (request) => {
@@ -186,5 +201,34 @@ describe('a lab that ends', () => {
   it('is started again when the ends lie far apart', () => {
     const life = createLife();
     expect([0, 40_000, 80_000, 120_000].map((now) => life.mayRestart(now))).toEqual([true, true, true, true]);
+  });
+});
+
+describe('leaving', () => {
+  const job = { id: '1', kind: 'run', subject: 'a', title: 'a run', done: 0, total: 0, started: '' } as const;
+
+  it('is asked about while something is at work, and not otherwise', () => {
+    expect(leavingQuestion([])).toBeUndefined();
+    expect(leavingQuestion([{ ...job, state: 'done' }])).toBeUndefined();
+    expect(leavingQuestion([{ ...job, state: 'running' }])?.message).toBe('‘a run’ is at work. Quit?');
+    const two = leavingQuestion([
+      { ...job, state: 'running' },
+      { ...job, state: 'queued' },
+    ]);
+    expect(two?.message).toBe('2 jobs are at work. Quit?');
+  });
+
+  it('knows the jobs, and that none is at work when the lab has ended', async () => {
+    let end: (error: Error) => void = () => undefined;
+    const watch = async ({ since }: { since: number }) => {
+      if (since === 0) return { version: 1, jobs: [{ ...job, state: 'running' as const }], topics: {} };
+      return new Promise<never>((_resolve, reject) => {
+        end = reject;
+      });
+    };
+    const jobs = followJobs(() => ({ watch }) as unknown as LabApi);
+    await vi.waitFor(() => expect(jobs()).toHaveLength(1));
+    end(new Error('closed'));
+    await vi.waitFor(() => expect(jobs()).toEqual([]));
   });
 });

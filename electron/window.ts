@@ -16,21 +16,27 @@ function keptState(): WindowState | undefined {
 
 function keepState(window: BrowserWindow): void {
   const state: WindowState = { bounds: window.getNormalBounds(), maximized: window.isMaximized() };
-  writeFileSync(stateFile(), JSON.stringify(state));
+  try {
+    writeFileSync(stateFile(), JSON.stringify(state));
+  } catch {
+    // A disk that can't be written must not hold the window open; it opens as at first the next time.
+  }
 }
 
-/** Opens the application's window where it was when it was last closed. */
-export async function openWindow(): Promise<BrowserWindow> {
+/** Opens the application's window where it was when it was last closed. `prepare` gets it before its page is loaded. */
+export async function openWindow(prepare: (window: BrowserWindow) => void): Promise<void> {
   const kept = keptState();
   const primary = screen.getPrimaryDisplay();
   const others = screen.getAllDisplays().filter(({ id }) => id !== primary.id);
+  const bounds = openingBounds(
+    kept,
+    [primary, ...others].map(({ workArea }) => workArea),
+  );
   const window = new BrowserWindow({
-    ...openingBounds(
-      kept,
-      [primary, ...others].map(({ workArea }) => workArea),
-    ),
-    minWidth: SMALLEST.width,
-    minHeight: SMALLEST.height,
+    ...bounds,
+    // No larger than a small screen has room for.
+    minWidth: Math.min(SMALLEST.width, bounds.width),
+    minHeight: Math.min(SMALLEST.height, bounds.height),
     show: false,
     webPreferences: {
       preload: join(import.meta.dirname, '..', 'preload', 'index.cjs'),
@@ -42,6 +48,6 @@ export async function openWindow(): Promise<BrowserWindow> {
   if (kept?.maximized) window.maximize();
   window.once('ready-to-show', () => window.show());
   window.on('close', () => keepState(window));
+  prepare(window);
   await window.loadURL(HOME);
-  return window;
 }

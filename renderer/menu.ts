@@ -3,6 +3,7 @@ import { onMenuCommand } from './connection/shell.ts';
 import { allPages } from './pages.ts';
 import { type Command, isEnabled, type useCommands } from './stores/commands.ts';
 import { useOpenRun } from './stores/open-run.ts';
+import { useRunFolder } from './stores/run-folder.ts';
 import { useTheme } from './stores/theme.ts';
 
 type Commands = Pick<ReturnType<typeof useCommands>, 'all'>;
@@ -18,8 +19,16 @@ const LOOK_AGAIN_MS = 20;
 export function commandsEverywhere(group: string): Command[] {
   const run = useOpenRun();
   const theme = useTheme();
+  const folder = useRunFolder();
   const names = { system: 'Follow the system’s theme', light: 'Light theme', dark: 'Dark theme' } as const;
   return [
+    {
+      id: 'run.folder',
+      name: 'Show the run’s folder',
+      group,
+      enabled: () => run.id !== undefined,
+      run: () => folder.show(run.id!),
+    },
     {
       id: 'run.close',
       name: 'Close the run',

@@ -13,6 +13,7 @@ export interface DesktopBridge {
   openRunFile(file: { id: string; path: string }): Promise<ShellAnswer>;
   printRunFile(file: { id: string; path: string }): Promise<ShellAnswer>;
   saveRunFile(file: { id: string; path: string; name: string }): Promise<ShellAnswer>;
+  openRunFolder(run: { id: string }): Promise<ShellAnswer>;
   choosePath(what: string): Promise<ShellAnswer>;
   /** Calls back with the id of every command of the menu. */
   onCommand(listener: (command: string) => void): void;

@@ -24,6 +24,14 @@ export async function openRunFile(id: string, path: string): Promise<void> {
   }
 }
 
+/** Shows a run's folder in the system's file manager; false in a browser, which can't. */
+export async function openRunFolder(id: string): Promise<boolean> {
+  const bridge = desktop();
+  if (bridge === undefined) return false;
+  await answered(bridge.openRunFolder({ id }));
+  return true;
+}
+
 /** Whether `printRunFile` shows the system's print dialog; a browser's tab has its own. */
 export function canPrint(): boolean {
   return desktop() !== undefined;
