@@ -29,9 +29,11 @@ export function valuesWords(set: FormValues, parameters: PlainParameters = {}): 
   return Object.entries(set)
     .map(([name, value]) => {
       const parameter = parameters[name];
-      const levels = parameter?.type === 'number' && parameter.unit === 'intensity';
       if (typeof value === 'boolean') return value ? name : `no ${name}`;
       if (typeof value !== 'number') return `${name} ${value}`;
+      // What was chosen as a share isn't told in fractions of a level.
+      const intensity = parameter?.type === 'number' && parameter.unit === 'intensity';
+      const levels = intensity && value < 1 && Math.abs(value * 255 - Math.round(value * 255)) < 1e-6;
       return `${name} ${levels ? `${shownIntensity(value, 'levels')}/255` : Number(value.toPrecision(5))}`;
     })
     .join(', ');

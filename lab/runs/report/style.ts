@@ -8,12 +8,14 @@ export const style = `
 body { font: 13px/1.5 system-ui, sans-serif; max-width: 1180px; margin: 24px auto; padding: 0 16px; }
 h1 { font-size: 20px; margin: 0 0 4px; }
 h2 { font-size: 15px; margin: 32px 0 8px; }
+h3 { font-size: 13px; margin: 20px 0 4px; }
 p.quiet, .quiet { color: var(--quiet); }
 .headline p { font-size: 16px; margin: 4px 0; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: 4px 8px; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
 th { font-weight: 600; text-align: right; vertical-align: bottom; }
 th:first-child, td:first-child, td.text, th.text { text-align: left; }
+thead tr + tr th { text-align: right; }
 td small { color: var(--quiet); display: block; }
 .wide { overflow-x: auto; }
 .charts { display: flex; flex-wrap: wrap; gap: 16px; }
