@@ -32,8 +32,9 @@ test('a layout can be changed until the sheets are photographed, and says what i
   });
   const photo = { id, name: 'a.png', bytes: pixel, origin: 'file' } as const;
   await expect(lab.addCapture(photo)).rejects.toThrow(/no sheets yet/);
-  await lab.startRun({ id, until: 'sheets' });
+  await lab.startRun({ id, until: 'report' });
   expect((await idle(lab)).map(({ error }) => error)).toEqual([undefined]);
+  expect(await lab.openRun({ id })).toMatchObject({ measured: false });
   expect((await lab.runSheets({ id }))[0]!.cells).toHaveLength(4);
   await lab.setSheetSettings({ id, settings: { imageSize: 60 } });
   expect(await lab.runSheets({ id })).toEqual([]);
@@ -52,6 +53,7 @@ test('photographs are simulated, taken, judged by people, put away and brought b
   expect((await idle(lab)).map(({ error }) => error)).not.toContainEqual(expect.anything());
   const [simulated] = await lab.listCaptures({ id });
   expect(simulated!.crops).toHaveLength(4);
+  expect(await lab.openRun({ id })).toMatchObject({ measured: true });
   expect((await lab.runOutcomes({ id }))!.results.captures).toMatchObject({ taken: 1, used: 1 });
   await expect(lab.setSheetSettings({ id, settings: {} })).rejects.toThrow(/photographed already/);
 

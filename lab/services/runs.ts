@@ -125,6 +125,7 @@ async function detailOf(run: Run): Promise<RunDetail> {
     return { key, title, attack, ...strength, done, queries, gradients, broken, seconds };
   });
   const captures = await readCaptures(run);
+  const used = captures.filter((capture) => usableCrops(capture).length > 0).length;
   const wanted = sources?.images.length;
   return {
     id: basename(folder),
@@ -138,11 +139,9 @@ async function detailOf(run: Run): Promise<RunDetail> {
     variants,
     examplesDone: wanted !== undefined && variants.every(({ done }) => done === wanted),
     sheets: (await readSheets(run)).length,
-    captures: {
-      taken: captures.length,
-      used: captures.filter((capture) => usableCrops(capture).length > 0).length,
-    },
-    measured: (await stat(join(folder, places.results)).catch(() => undefined)) !== undefined,
+    captures: { taken: captures.length, used },
+    // Results are written without photographs too: of the files alone.
+    measured: used > 0 && (await stat(join(folder, places.results)).catch(() => undefined)) !== undefined,
   };
 }
 

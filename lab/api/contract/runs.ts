@@ -111,7 +111,7 @@ export interface RunDetail {
   /** How many sheets are laid out; 0 while none are. */
   readonly sheets: number;
   readonly captures: { readonly taken: number; readonly used: number };
-  /** `results.json` and the report are there. */
+  /** `results.json` and the report are there, and photographs that they are about. */
   readonly measured: boolean;
 }
 
