@@ -65,6 +65,13 @@ export async function readCaptures(run: Run): Promise<CaptureRecord[]> {
   );
 }
 
+/** How the origin of a photograph begins that no camera took. */
+export const SIMULATED = 'simulated: ';
+
+export function isSimulated({ origin }: Pick<CaptureRecord, 'origin'>): boolean {
+  return origin.startsWith(SIMULATED);
+}
+
 /** The crops of a capture that count: what a person decided of one stands before what was decided of all. */
 export function usableCrops({ crops, decision, reasons }: CaptureRecord): CropRecord[] {
   return crops.filter((crop) => {

@@ -4,50 +4,60 @@ import { type Proportion, showProportion } from '../metrics.ts';
 import type { AttackComparison } from './compare.ts';
 import type { PhysicalResults } from './results.ts';
 
-/** The run's answer in sentences, for people: what the comparison of two attacks says at each strength, and how sure it is. */
+/**
+ * The run's answer in sentences, for people: what the comparison of two attacks says at each strength, and how sure it is.
+ * The answer comes first, what it rests on after it.
+ */
 export function headline(run: Run, results: PhysicalResults): string[] {
   if (results.captures.taken === 0) return ['Nothing is photographed yet.'];
   if (results.comparisons.length === 0) return singleAttack(run, results);
   return results.comparisons.map((comparison) =>
-    [onFiles(run, comparison), onPaper(run, results, comparison), verdict(run, comparison)].join(' '),
+    [onPaper(run, results, comparison), onFiles(run, comparison)].join(' '),
   );
 }
 
-function singleAttack(run: Run, { rows }: PhysicalResults): string[] {
+function singleAttack(run: Run, { rows, captures }: PhysicalResults): string[] {
   const [row] = rows;
   if (row === undefined) return [];
-  const name = title(run, row.variant);
+  const photographs = captures.simulated === captures.taken ? 'simulated photographs' : 'photographs';
   return [
-    `${capital(name)}: ${showProportion(row.photoFooled)} of its photographs fool ${row.model}; its destruction rate is ${showProportion(row.destruction)}.`,
+    `${capital(title(run, row.variant))}: ${showProportion(row.photoFooled)} of its ${photographs} fool ${row.model}; its destruction rate is ${showProportion(row.destruction)}.`,
   ];
 }
 
-function onFiles(run: Run, { first, second, fileFooled }: AttackComparison): string {
-  const { n, both, onlyFirst, onlySecond } = fileFooled;
-  const one = share(both + onlyFirst, n);
-  const two = share(both + onlySecond, n);
-  return `As files, ${title(run, first)} is misclassified in ${one} and ${title(run, second)} in ${two}: ${told(fileFooled.told)}.`;
-}
-
-function onPaper(run: Run, { rows }: PhysicalResults, { model, first, second }: AttackComparison): string {
+function onPaper(run: Run, { rows, captures }: PhysicalResults, comparison: AttackComparison): string {
+  const { model, first, second, destruction } = comparison;
+  const [one, two, at] = names(run, comparison);
+  if (destruction.images === 0) {
+    return `${at}no image was fooled by both ${one} and ${two} and photographed, so nothing can be compared.`;
+  }
   const rate = (variant: string): Proportion =>
     rows.find((row) => row.model === model && row.variant === variant)!.destruction;
-  return `Print and camera destroy ${showProportion(rate(first))} of ${title(run, first)} and ${showProportion(rate(second))} of ${title(run, second)}.`;
+  const agent = captures.simulated === captures.taken ? 'simulated print and camera' : 'print and camera';
+  const [more, less] = destruction.value >= 0 ? [one, two] : [two, one];
+  const answer = destruction.told
+    ? `${agent} destroy more of ${more} than of ${less}`
+    : `the data can’t tell whether ${agent} destroy more of ${one} or of ${two}`;
+  const rates = `${showProportion(rate(first))} of ${one}, ${showProportion(rate(second))} of ${two}`;
+  const difference = `${points(Math.abs(destruction.value))} points apart (95% ${interval(destruction)}, ${probability(destruction.p)}, ${destruction.images} images)`;
+  return capital(`${at}${answer}: ${rates}, ${difference}.`);
 }
 
-function verdict(run: Run, { first, second, destruction }: AttackComparison): string {
-  if (destruction.images === 0)
-    return 'No image was fooled by both and photographed, so nothing can be compared.';
-  if (destruction.value === 0) {
-    return `Both lose the same share (95% ${interval(destruction)} points, ${destruction.images} images): ${told(false)}.`;
-  }
-  const [more, less] = destruction.value >= 0 ? [first, second] : [second, first];
-  const difference = `${title(run, more)} loses ${points(Math.abs(destruction.value))} points more than ${title(run, less)}`;
-  return `${capital(difference)} (95% ${interval(destruction)}, ${probability(destruction.p)}, ${destruction.images} images): ${told(destruction.told)}.`;
+function onFiles(run: Run, comparison: AttackComparison): string {
+  const { n, both, onlyFirst, onlySecond, told } = comparison.fileFooled;
+  const [one, two] = names(run, comparison);
+  const rates = `${share(both + onlyFirst, n)} of ${one} and ${share(both + onlySecond, n)} of ${two} are misclassified`;
+  return `As files, ${rates}: ${told ? 'told apart' : 'not told apart'}.`;
 }
 
-function told(apart: boolean): string {
-  return apart ? 'the data tell the two apart' : 'the data can’t tell the two apart';
+/** Both attacks in words, and what they have in common before them: 'At epsilon 16/255, '. */
+function names({ record }: Run, { first, second }: AttackComparison): [string, string, string] {
+  const [one, two] = [first, second].map((key) => record.variants.find((variant) => variant.key === key)!);
+  const [a, b] = [one!.title.split(', '), two!.title.split(', ')];
+  const shared = a.slice(1).filter((part) => b.slice(1).includes(part));
+  const own = (parts: readonly string[]) =>
+    parts.filter((part, i) => i === 0 || !shared.includes(part)).join(', ');
+  return [own(a), own(b), shared.length > 0 ? `at ${shared.join(', ')} ` : ''];
 }
 
 function interval({ value, low, high }: Difference): string {

@@ -4,9 +4,9 @@ import { writeAtomic } from '../../data/atomic.ts';
 import { type Cell, toCsv } from '../../runs/csv.ts';
 import { json, places, type Run } from '../../runs/folder.ts';
 import type { VariantRecord } from '../../runs/record.ts';
-import type { Proportion } from '../metrics.ts';
+import { type Proportion, summarize } from '../metrics.ts';
 import { type TransferCell, transferCell } from '../transfer/matrix.ts';
-import { type CaptureRecord, readCaptures, usableCrops } from './capture-record.ts';
+import { type CaptureRecord, isSimulated, readCaptures, usableCrops } from './capture-record.ts';
 import { type AttackComparison, compareAttacks, judgeTogether } from './compare.ts';
 import type { ImageOutcome, ModelOutcomes } from './outcomes.ts';
 import { type PhysicalRow, pairUp, physicalTable } from './table.ts';
@@ -39,6 +39,8 @@ export interface CaptureCounts {
   readonly taken: number;
   /** Photographs with a sheet of this run that is good enough. */
   readonly used: number;
+  /** Photographs that no camera took. */
+  readonly simulated: number;
   readonly crops: { readonly cut: number; readonly used: number };
 }
 
@@ -69,7 +71,7 @@ export async function physicalResults(
     comparisons: judgeTogether(comparisons),
     transfer: transferOf(outcomes, rows),
     captures: countCaptures(captures),
-    warnings: warningsOf(captures, rows),
+    warnings: warningsOf(run, captures, rows),
   };
 }
 
@@ -111,6 +113,7 @@ function countCaptures(captures: readonly CaptureRecord[]): CaptureCounts {
   return {
     taken: captures.length,
     used: used.filter((crops) => crops.length > 0).length,
+    simulated: captures.filter(isSimulated).length,
     crops: {
       cut: captures.reduce((sum, { crops }) => sum + crops.length, 0),
       used: used.reduce((sum, crops) => sum + crops.length, 0),
@@ -118,14 +121,36 @@ function countCaptures(captures: readonly CaptureRecord[]): CaptureCounts {
   };
 }
 
-function warningsOf(captures: readonly CaptureRecord[], rows: readonly PhysicalRow[]): string[] {
+function warningsOf(
+  { record }: Run,
+  captures: readonly CaptureRecord[],
+  rows: readonly PhysicalRow[],
+): string[] {
   const lost = captures.filter(({ problem }) => problem !== undefined).length;
   const forced = captures.filter(({ decision }) => decision === 'included').length;
   const bare = rows.filter(({ photo }) => photo.adversarial.top1.n === 0).length;
+  const simulated = captures.filter(isSimulated).length;
+  const which =
+    simulated === captures.length ? 'all photographs' : `${simulated} of ${captures.length} photographs`;
   return [
+    ...(simulated > 0 ? [`${which} are simulated: they predict, and are no evidence about paper`] : []),
     ...(lost > 0 ? [`no sheet of this run was found in ${lost} of ${captures.length} photographs`] : []),
     ...(forced > 0 ? [`${forced} poor photographs were kept in by hand`] : []),
     ...(bare > 0 && captures.length > 0 ? [`${bare} of ${rows.length} rows have no usable photograph`] : []),
+    ...coarse(record, captures),
+  ];
+}
+
+/** Photographs that have fewer pixels of an image than the model takes can't show what is on the paper. */
+function coarse({ input, recipe }: Run['record'], captures: readonly CaptureRecord[]): string[] {
+  const found = captures.flatMap((capture) =>
+    usableCrops(capture).length > 0 && capture.dpi !== undefined ? [capture.dpi] : [],
+  );
+  const pixels = Math.round((summarize(found).median / 25.4) * recipe.sheet.imageSize);
+  const wanted = Math.max(input.width, input.height);
+  if (found.length === 0 || pixels >= wanted) return [];
+  return [
+    `an image has ${pixels} pixels in the photographs (median, its longer side) and the model takes ${wanted}: print larger, come nearer or take a finer camera`,
   ];
 }
 

@@ -10,6 +10,7 @@ import { careful } from '../../vision/channel/views.ts';
 import { writePicture } from '../../vision/node/pictures.ts';
 import type { Sheet } from '../../vision/sheet/geometry.ts';
 import type { CaptureEntry, ExperimentRecipe } from '../recipe/schema.ts';
+import { SIMULATED } from './capture-record.ts';
 import type { StageOptions } from './materials.ts';
 import { sheetPictures } from './sheets.ts';
 
@@ -89,7 +90,7 @@ export function setupOf(simulation: Simulation): Setup {
 function photographOf(simulation: Simulation, entry: number, { sheet }: Sheet, view: number): Photograph {
   const { printer, camera } = simulation;
   const name = `sim${entry + 1}-${camera}-sheet${sheet}-view${view + 1}`;
-  const origin = `simulated: ${printer}, ${camera}`;
+  const origin = `${SIMULATED}${printer}, ${camera}`;
   return { name, file: `${places.captures}/${name}.png`, origin };
 }
 
