@@ -41,6 +41,13 @@ describe('the line that says what to change', () => {
     expect(textOf(half, { mirrored: true })).toBe('The sheet is cut off on the left');
   });
 
+  it('asks for the sheet that is to be retaken, and for no other', () => {
+    const retake = { retake: 2, missing: [2] };
+    expect(textOf(lookWithout('none'), retake)).toBe('Show sheet 2 to the camera');
+    expect(textOf(lookAt(goodGrade), { ...retake, wait: 'enough' })).toBe('This is sheet 1: show sheet 2');
+    expect(textOf(lookAt(goodGrade), { retake: 1, missing: [1] })).toBe('Hold still');
+  });
+
   it('names every other reason why no sheet can be used', () => {
     const reasons: NoSheetReason[] = ['half', 'two', 'foreign', 'mirrored'];
     for (const reason of reasons) expect(textOf(lookWithout(reason)).length).toBeGreaterThan(10);

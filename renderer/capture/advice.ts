@@ -25,6 +25,8 @@ export interface Scene {
   readonly wanted: number;
   /** Numbers of the sheets that want more views. */
   readonly missing: readonly number[];
+  /** The one sheet that is to be photographed again. */
+  readonly retake?: number | undefined;
   /** The view on the screen is mirrored: left is right. */
   readonly mirrored?: boolean;
 }
@@ -34,6 +36,9 @@ export function advise(scene: Scene): Advice {
   const { finding, grade, overlay } = scene.look;
   if (!finding.found) return { text: findingAdvice(finding, scene), tone: 'fix' };
   const sheet = finding.sheet.sheet;
+  if (scene.retake !== undefined && sheet !== scene.retake) {
+    return { text: `This is sheet ${sheet}: show sheet ${scene.retake}`, tone: 'fix' };
+  }
   if (scene.wait === 'enough') return { text: enoughAdvice(sheet, scene.missing), tone: 'done' };
   if (grade !== null && overlay !== null) {
     const fix = gradeAdvice(grade, overlay, scene);

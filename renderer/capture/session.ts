@@ -18,6 +18,8 @@ export interface SessionSettings {
   readonly auto: boolean;
   readonly sound: boolean;
   readonly mirrored: boolean;
+  /** The one sheet that is to be photographed again, until it is: no other is taken by itself. */
+  readonly retake?: number | undefined;
 }
 
 /** Looks at a camera's frames and takes the shots. */
@@ -75,12 +77,12 @@ export class Session {
     const number = look.finding.found ? look.finding.sheet.sheet : undefined;
     const own = this.store.coverage.find(({ sheet }) => sheet === number);
     const coming = number === undefined ? 0 : (this.pending.value[number] ?? 0);
-    const { auto, mirrored } = this.settings();
-    const state = { auto, mirrored, moving: this.moving.value, wait: this.shutter.value.wait };
+    const { auto, mirrored, retake } = this.settings();
+    const state = { auto, mirrored, retake, moving: this.moving.value, wait: this.shutter.value.wait };
     const views = {
       views: (own?.views ?? 0) + coming,
       wanted: this.store.wanted,
-      missing: this.missing.value,
+      missing: retake === undefined ? this.missing.value : [retake],
     };
     return advise({ look, width, height, ...state, ...views });
   });
@@ -133,6 +135,8 @@ export class Session {
   private isWanted(sheet: number): boolean {
     const own = this.store.coverage.find((each) => each.sheet === sheet);
     const coming = this.pending.value[sheet] ?? 0;
+    const { retake } = this.settings();
+    if (retake !== undefined) return sheet === retake && coming === 0;
     if (own === undefined || !own.missing) return false;
     return coming === 0 || own.views + coming < own.wanted;
   }
