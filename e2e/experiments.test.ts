@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { choose, describeInBrowser, type LabInBrowser, openLab } from './harness.ts';
+import { choose, describeInBrowser, type LabInBrowser, openLab, seriousFindings } from './harness.ts';
 
 describeInBrowser('an experiment that is put together', () => {
   let lab: LabInBrowser;
@@ -32,6 +32,7 @@ describeInBrowser('an experiment that is put together', () => {
       .getByText(/epsilon=2 is outside 0 to 1/)
       .waitFor();
     expect(await values.evaluate((field) => field === document.activeElement)).toBe(true);
+    expect(await seriousFindings(page)).toEqual([]);
     await values.fill('0.3');
     await page.getByRole('button', { name: 'Run', exact: true }).click();
     await page.getByRole('columnheader', { name: 'behind bit-depth + median' }).waitFor();
