@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { describeInBrowser, eventually, type LabInBrowser, openLab } from './harness.ts';
 import { root } from './root.ts';
 
@@ -82,6 +82,33 @@ describeInBrowser('the web host', () => {
     expect(await other.evaluate(() => window.location.hash)).toBe('#/settings');
     await other.waitForFunction(() => document.title.startsWith('Settings'));
     await page.context().close();
+  });
+
+  it('says what became of a file that was on its way when it ended, and goes on with a run', async () => {
+    const attacks = [{ attack: 'bim', set: { epsilon: '0.2', steps: 1000 } }];
+    const { id } = await lab.lab.createRun({
+      recipe: { name: 'slow', model: 'mnist-c', data: { set: 'mnist', count: 16 }, attacks },
+    });
+    await lab.lab.startRun({ id, until: 'examples' });
+    const bench = await lab.visit({ path: `/bench?run=${id}` });
+    await bench.locator('main').getByRole('button', { name: 'Cancel' }).waitFor();
+    const models = await lab.visit({ path: '/models' });
+    await models.getByRole('button', { name: /mnist-a/ }).waitFor();
+    // A lab that takes its time.
+    vi.spyOn(lab.lab, 'addModel').mockImplementation(() => new Promise(() => undefined));
+    const file = { name: 'large.onnx', mimeType: 'application/octet-stream', buffer: Buffer.alloc(1000) };
+    await models.locator('.page-head input[type=file]').setInputFiles(file);
+    await models.getByText('Reading large.onnx').waitFor();
+    await lab.restart();
+    await models
+      .getByRole('alert')
+      .filter({ hasText: 'large.onnx: the connection to the lab was lost; try again' })
+      .waitFor();
+    expect((await lab.lab.listModels()).filter(({ name }) => name === 'large')).toEqual([]);
+    await bench.getByRole('button', { name: 'Go on' }).click();
+    await bench.locator('main').getByRole('button', { name: 'Cancel' }).click();
+    for (const page of [bench, models]) await page.context().close();
+    lab.complaints.length = 0;
   });
 
   it('runs nothing that is written into a page', async () => {

@@ -33,6 +33,6 @@ export function connectLab(channel: Channel): LabClient {
   );
   return {
     lab: rpc,
-    close: () => rpc.$close(new LabError('closed', 'the connection to the lab was lost')),
+    close: () => rpc.$close(new LabError('closed', 'the connection to the lab was lost; try again once it is back')),
   };
 }
