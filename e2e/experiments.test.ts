@@ -38,8 +38,8 @@ describeInBrowser('an experiment that is put together', () => {
     await page.getByRole('columnheader', { name: 'behind bit-depth + median' }).waitFor();
     await page.getByLabel('Seen by').selectOption('mnist-c behind bit-depth (bits 1), then median');
     await page.getByText('seen by mnist-c behind bit-depth (bits 1), then median').first().waitFor();
-    const [{ id }] = (await lab.lab.listRuns()) as [{ id: string }];
-    const { record } = await lab.lab.openRun({ id });
+    const [made] = await lab.lab.listRuns();
+    const { record } = await lab.lab.openRun({ id: made!.id });
     expect(record.recipe.defenses).toEqual([
       [
         { defense: 'bit-depth', set: { bits: 1 } },
@@ -59,8 +59,8 @@ describeInBrowser('an experiment that is put together', () => {
     await attack.getByLabel('Trains through').selectOption('gaussian-noise');
     await page.getByRole('button', { name: 'Make the matrix' }).click();
     await page.getByRole('button', { name: 'Change and make anew' }).waitFor();
-    const [{ id }] = (await lab.lab.listComparisons()) as [{ id: string }];
-    const { request } = await lab.lab.openComparison({ id });
+    const [made] = await lab.lab.listComparisons();
+    const { request } = await lab.lab.openComparison({ id: made!.id });
     expect('attacks' in request && request.attacks[0]).toMatchObject({
       name: 'eot-pgd',
       channel: { name: 'gaussian-noise', set: {} },

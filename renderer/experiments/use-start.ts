@@ -1,6 +1,6 @@
 import { computed, nextTick, watch } from 'vue';
 import { useAttempt } from '../attempt.ts';
-import { wrongOf } from './places.ts';
+import { wrongIn, wrongOf } from './places.ts';
 
 /** A form whose work is begun once nothing is missing in it. */
 export interface StartOptions {
@@ -8,12 +8,14 @@ export interface StartOptions {
   readonly draft: () => object;
   readonly problems: () => readonly string[];
   readonly begin: () => Promise<unknown>;
+  /** The parts of what is asked for that have fields. */
+  readonly parts: readonly string[];
   /** Where the fields are. */
   readonly form: () => HTMLElement | null;
 }
 
 /** Begins a form's work. What the lab says of one field stands there, and the field comes into view. */
-export function useStart({ draft, problems, begin, form }: StartOptions) {
+export function useStart({ draft, problems, begin, parts, form }: StartOptions) {
   const { busy, error, attempt } = useAttempt(begin);
   watch(
     draft,
@@ -23,6 +25,8 @@ export function useStart({ draft, problems, begin, form }: StartOptions) {
     { deep: true },
   );
   const wrong = computed(() => wrongOf(error.value));
+  /** What went wrong stands at a field. */
+  const placed = computed(() => parts.some((part) => wrongIn(wrong.value, part) !== undefined));
 
   async function start(): Promise<void> {
     if (problems().length > 0 || (await attempt())) return;
@@ -33,5 +37,5 @@ export function useStart({ draft, problems, begin, form }: StartOptions) {
     field?.focus({ preventScroll: true });
   }
 
-  return { busy, error, wrong, start };
+  return { busy, error, wrong, placed, start };
 }

@@ -60,16 +60,18 @@ export async function askModel(
   });
   if (fresh.length > 0) {
     const defend = await openDefenses(run.record, model, materials);
+    await makeFolder(join(run.folder, 'verdicts'));
     await materials.useModel(model.bare, async (classifier) => {
       const open = { run, classifier, defend, name: model.name };
-      const verdicts = await classifyAll(open, fresh, options);
-      for (const [i, verdict] of verdicts.entries()) {
-        const { file, label, stamp } = fresh[i]!;
-        kept[file] = { stamp, label, ...verdict };
+      try {
+        await classifyAll(open, fresh, options, ({ file, label, stamp }, verdict) => {
+          kept[file] = { stamp, label, ...verdict };
+        });
+      } finally {
+        // Of what was cancelled, too, nothing has to be asked again.
+        await writeAtomic(path, json(kept));
       }
     });
-    await makeFolder(join(run.folder, 'verdicts'));
-    await writeAtomic(path, json(kept));
   }
   return asked.map(({ file }) => {
     const { predicted, confidence, rank } = kept[file]!;
@@ -85,24 +87,21 @@ interface OpenModel {
   readonly defend: Defend;
 }
 
-async function classifyAll(
+async function classifyAll<A extends Asked>(
   open: OpenModel,
-  asked: readonly Asked[],
+  asked: readonly A[],
   options: StageOptions,
-): Promise<Verdict[]> {
+  keep: (image: A, verdict: Verdict) => void,
+): Promise<void> {
   const batch = defaultBatch(open.classifier.input);
-  const verdicts: Verdict[] = [];
-  for (let start = 0; start < asked.length; start += batch) {
+  const total = asked.length;
+  for (let start = 0; start < total; start += batch) {
     throwIfCancelled(options.signal);
-    verdicts.push(...(await classify(open, asked.slice(start, start + batch), options)));
-    options.onProgress?.({
-      stage: 'verdicts',
-      what: open.name,
-      done: verdicts.length,
-      total: asked.length,
-    });
+    const some = asked.slice(start, start + batch);
+    const verdicts = await classify(open, some, options);
+    for (const [i, verdict] of verdicts.entries()) keep(some[i]!, verdict);
+    options.onProgress?.({ stage: 'verdicts', what: open.name, done: start + some.length, total });
   }
-  return verdicts;
 }
 
 async function classify(

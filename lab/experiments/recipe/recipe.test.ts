@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadAttack } from '../../registry/plugins.ts';
+import { sayPlace } from './places.ts';
 import { parseRecipeText } from './read.ts';
 import { variantsOf } from './variants.ts';
 
@@ -59,6 +60,23 @@ describe('an experiment recipe', () => {
     ['another kind of capture', text.replace('simulate: {}', 'telepathy: {}'), /captures\.0: one of/],
   ])('refuses %s, saying where', (_, changed, message) => {
     expect(() => parseRecipeText(changed, 'signs.yaml')).toThrow(message);
+  });
+
+  it('says where in the recipe a value is that a plugin won’t take', () => {
+    const message = (changed: string) => {
+      try {
+        variantsOf(parseRecipeText(changed, 'x'), attacks);
+      } catch (error) {
+        return (sayPlace(error, 'signs.yaml') as Error).message;
+      }
+      return 'nothing';
+    };
+    expect(message(text.replace('4/255, 8/255', '4/255, 2'))).toMatch(
+      /^signs\.yaml: attacks\.0\.each\.epsilon: fgsm: epsilon=2 is outside 0 to 1/,
+    );
+    expect(message(text.replace('set: { epsilon: 8/255 }', 'set: { steps: 0 }'))).toMatch(
+      /^signs\.yaml: attacks\.1\.set\.steps: bim: steps=0/,
+    );
   });
 
   it('refuses parameters that a plugin hasn’t got, and the same row twice', () => {
