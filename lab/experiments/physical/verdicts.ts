@@ -62,7 +62,7 @@ export async function askModel(
     const defend = await openDefenses(run.record, model, materials);
     await makeFolder(join(run.folder, 'verdicts'));
     await materials.useModel(model.bare, async (classifier) => {
-      const open = { run, classifier, defend, name: model.name };
+      const open = { run, classifier, defend, model };
       try {
         await classifyAll(open, fresh, options, ({ file, label, stamp }, verdict) => {
           kept[file] = { stamp, label, ...verdict };
@@ -82,10 +82,13 @@ export async function askModel(
 /** A model that is open. */
 interface OpenModel {
   readonly run: Run;
-  readonly name: string;
+  readonly model: RunModel;
   readonly classifier: Classifier;
   readonly defend: Defend;
 }
+
+/** Defences compute on the lab's own thread: other answers have their turn after so many images. */
+const defendedBatch = 8;
 
 async function classifyAll<A extends Asked>(
   open: OpenModel,
@@ -93,14 +96,16 @@ async function classifyAll<A extends Asked>(
   options: StageOptions,
   keep: (image: A, verdict: Verdict) => void,
 ): Promise<void> {
-  const batch = defaultBatch(open.classifier.input);
+  const { name, chain } = open.model;
+  const most = defaultBatch(open.classifier.input);
+  const batch = chain === undefined ? most : Math.min(most, defendedBatch);
   const total = asked.length;
   for (let start = 0; start < total; start += batch) {
     throwIfCancelled(options.signal);
     const some = asked.slice(start, start + batch);
     const verdicts = await classify(open, some, options);
     for (const [i, verdict] of verdicts.entries()) keep(some[i]!, verdict);
-    options.onProgress?.({ stage: 'verdicts', what: open.name, done: start + some.length, total });
+    options.onProgress?.({ stage: 'verdicts', what: name, done: start + some.length, total });
   }
 }
 
