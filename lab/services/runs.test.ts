@@ -91,3 +91,29 @@ test('a dropped folder of images is kept, and a path that leads out of it is ref
     await expect(lab.keepImages({ name: 'x', files: [{ path, bytes }] })).rejects.toThrow(/no path within/);
   }
 });
+
+test('behind a defence that draws, an image is seen as it was for the table', async () => {
+  const defenses = ['median', { defense: 'tv-min', set: { steps: 5, drop: 0.9 } }];
+  const { id, models } = await lab.createRun({ recipe: { ...recipe, defenses } });
+  expect(models.map(({ name }) => name)).toEqual([
+    'mnist-c',
+    'mnist-c behind median',
+    'mnist-c behind tv-min (steps 5, drop 0.9)',
+  ]);
+  await lab.startRun({ id, until: 'examples' });
+  await idle(lab);
+  const outcomes = await lab.runOutcomes({ id });
+  const { model, clean } = outcomes!.models[2]!;
+  for (const { source, file } of clean.images) {
+    const { top } = await lab.classifyRunFile({ id, path: `images/clean/000${source}.png`, model });
+    expect(top[0]).toMatchObject({ index: file.predicted });
+    expect(top[0]!.confidence).toBeCloseTo(file.confidence, 4);
+  }
+  const elsewhere = lab.classifyRunFile({ id, path: 'images/clean/0000.png', model: 'mnist-d' });
+  await expect(elsewhere).rejects.toThrow(/the run has no model 'mnist-d'/);
+  const { recipe: again } = await lab.duplicateRun({ id });
+  expect(again.defenses).toEqual([
+    [{ defense: 'median', set: {} }],
+    [{ defense: 'tv-min', set: { steps: 5, drop: 0.9 } }],
+  ]);
+});
