@@ -28,10 +28,14 @@ export function forgetPictures(run: string, under = ''): void {
   cache.forget((name) => name.startsWith(nameOf(run, under)));
 }
 
-/** A picture of a run's folder, and why it can't be shown. Nothing while another is on its way. */
+/**
+ * A picture of a run's folder, and why it can't be shown. Nothing while another is on its way; with `hold` the one
+ * before, for a picture that stands alone and would flicker: in a row of many it would stand for what it isn't.
+ */
 export function useRunPicture(
   run: MaybeRefOrGetter<string | undefined>,
   path: MaybeRefOrGetter<string | undefined>,
+  { hold = false }: { readonly hold?: boolean } = {},
 ) {
   const pixels = shallowRef<Pixels>();
   const error = shallowRef<unknown>();
@@ -43,8 +47,9 @@ export function useRunPicture(
     name,
     (wanted, _before, whenStale) => {
       error.value = undefined;
-      pixels.value = wanted === undefined ? undefined : cache.peek(wanted);
-      if (wanted === undefined || pixels.value !== undefined) return;
+      const known = wanted === undefined ? undefined : cache.peek(wanted);
+      if (known !== undefined || wanted === undefined || !hold) pixels.value = known;
+      if (wanted === undefined || known !== undefined) return;
       const wish = cache.want(wanted);
       let stale = false;
       whenStale(() => {
@@ -56,7 +61,9 @@ export function useRunPicture(
           if (!stale) pixels.value = found;
         },
         (cause) => {
-          if (!stale) error.value = cause;
+          if (stale) return;
+          pixels.value = undefined;
+          error.value = cause;
         },
       );
     },
