@@ -1,4 +1,5 @@
 import { useRouter } from 'vue-router';
+import type { Ask } from '../stores/ask.ts';
 import { useDraft } from '../stores/draft.ts';
 import { useLab } from '../stores/lab.ts';
 import { useOpenRun } from '../stores/open-run.ts';
@@ -6,10 +7,9 @@ import { useRuns } from '../stores/runs.ts';
 import { useUndo } from '../stores/undo.ts';
 import { counted } from '../words.ts';
 import { nextUntil, type RunLine } from './list.ts';
-import type { Attempt } from './use-attempt.ts';
 
 /** What can be done with runs of the list. */
-export function useRunActions(attempt: Attempt) {
+export function useRunActions(ask: Ask) {
   const lab = useLab();
   const runs = useRuns();
   const openRun = useOpenRun();
@@ -19,7 +19,7 @@ export function useRunActions(attempt: Attempt) {
 
   /** Goes on where the run stopped; where only a person can, its next page is shown. */
   async function resume({ id, facts }: RunLine): Promise<void> {
-    await attempt(async (api) => {
+    await ask(async (api) => {
       const detail = await api.openRun({ id });
       const until = nextUntil(facts?.stage ?? 'new', detail.record.recipe.captures);
       openRun.open(id, detail);
@@ -30,7 +30,7 @@ export function useRunActions(attempt: Attempt) {
   }
 
   async function duplicate(id: string): Promise<void> {
-    await attempt(async (api) => {
+    await ask(async (api) => {
       draft.take((await api.duplicateRun({ id })).recipe);
       await router.push('/bench');
     });
@@ -40,7 +40,7 @@ export function useRunActions(attempt: Attempt) {
   async function remove(doomed: readonly RunLine[]): Promise<void> {
     const open = openRun.id;
     const gone: { id: string; trash: string }[] = [];
-    await attempt(async (api) => {
+    await ask(async (api) => {
       for (const { id } of doomed) {
         gone.push({ id, trash: (await api.deleteRun({ id })).id });
         if (id === openRun.id) openRun.close();

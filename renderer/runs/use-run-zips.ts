@@ -1,10 +1,10 @@
 import { ref, shallowRef } from 'vue';
+import type { Ask } from '../stores/ask.ts';
 import { useRuns } from '../stores/runs.ts';
-import type { Attempt } from './use-attempt.ts';
 import { downloadRun, uploadRun } from './zip.ts';
 
 /** Runs out of the lab and into it as zip files, and how far that is. */
-export function useRunZips(attempt: Attempt) {
+export function useRunZips(ask: Ask) {
   const runs = useRuns();
   const packing = shallowRef<{ title: string; done: number; total: number }>();
   /** Name of the file that is being opened. */
@@ -13,7 +13,7 @@ export function useRunZips(attempt: Attempt) {
   async function zip(id: string): Promise<void> {
     const title = runs.lines.find((line) => line.id === id)?.title ?? id;
     packing.value = { title, done: 0, total: 0 };
-    await attempt((api) =>
+    await ask((api) =>
       downloadRun(api, id, (done, total) => {
         packing.value = { title, done, total };
       }),
@@ -24,7 +24,7 @@ export function useRunZips(attempt: Attempt) {
   /** Opens a run from a file; undefined where it is refused. */
   async function openZip(file: File) {
     taking.value = file.name;
-    const opened = await attempt((api) => uploadRun(api, file));
+    const opened = await ask((api) => uploadRun(api, file));
     taking.value = '';
     if (opened !== undefined) await runs.reload();
     return opened;

@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia';
 import { ref, shallowRef } from 'vue';
-import type { DataSetListed, LabApi } from '../../lab/api.ts';
+import type { DataSetListed } from '../../lab/api.ts';
+import { useAsk } from './ask.ts';
 import { onTopic } from './jobs.ts';
 import { isLineLost, useLab } from './lab.ts';
 import { useUndo } from './undo.ts';
@@ -11,7 +12,7 @@ export const useDataSets = defineStore('data-sets', () => {
   const undo = useUndo();
   const sets = shallowRef<readonly DataSetListed[]>([]);
   const loaded = ref(false);
-  const error = shallowRef<unknown>();
+  const { error, ask } = useAsk();
 
   onTopic(
     () => ['data', 'plugins'],
@@ -25,24 +26,16 @@ export const useDataSets = defineStore('data-sets', () => {
     },
   );
 
-  /** Does one thing; false where it went wrong, which `error` says. */
-  async function attempt(act: (api: LabApi) => Promise<unknown>): Promise<boolean> {
-    error.value = undefined;
-    try {
-      await act(await lab.lab());
-      return true;
-    } catch (cause) {
-      error.value = cause;
-      return false;
-    }
-  }
-
   /** Begins to fetch a set, or goes on where that was broken off. */
-  const fetch = ({ name }: DataSetListed) => attempt((api) => api.fetchData({ name }));
+  const fetch = ({ name }: DataSetListed) => ask((api) => api.fetchData({ name }));
 
   /** Puts a fetched set away; there is an undo. */
   async function remove({ name }: DataSetListed): Promise<void> {
-    if (!(await attempt((api) => api.removeData({ name })))) return;
+    const gone = await ask(async (api) => {
+      await api.removeData({ name });
+      return true;
+    });
+    if (!gone) return;
     undo.offer({ text: `Removed ${name}`, undo: async () => (await lab.lab()).restoreData({ name }) });
   }
 

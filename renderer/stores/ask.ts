@@ -1,14 +1,14 @@
 import { shallowRef } from 'vue';
 import type { LabApi } from '../../lab/api.ts';
-import { useLab } from '../stores/lab.ts';
+import { useLab } from './lab.ts';
 
 /** Asks the lab for things, and keeps what it refused last. */
-export function useAttempt() {
+export function useAsk() {
   const lab = useLab();
   const error = shallowRef<unknown>();
 
   /** What the lab gives; undefined where it refuses: `error` says why. */
-  async function attempt<T>(act: (api: LabApi) => Promise<T>): Promise<T | undefined> {
+  async function ask<T>(act: (api: LabApi) => Promise<T>): Promise<T | undefined> {
     error.value = undefined;
     try {
       return await act(await lab.lab());
@@ -18,7 +18,7 @@ export function useAttempt() {
     }
   }
 
-  return { error, attempt };
+  return { error, ask };
 }
 
-export type Attempt = ReturnType<typeof useAttempt>['attempt'];
+export type Ask = ReturnType<typeof useAsk>['ask'];
