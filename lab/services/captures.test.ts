@@ -62,6 +62,9 @@ test('photographs are simulated, taken, judged by people, put away and brought b
   expect(taken).toMatchObject({ sheet: 1, origin: 'webcam: frame.png' });
   expect(taken.crops).toHaveLength(4);
 
+  const preview = await lab.capturePreview({ id, name: taken.name, width: 200 });
+  expect(await sharp(preview).metadata()).toMatchObject({ format: 'webp', width: 200 });
+
   const used = async () => (await lab.runOutcomes({ id }))!.results.captures.crops.used;
   const before = await used();
   const { file } = taken.crops[0]!;
@@ -81,7 +84,10 @@ test('a photograph that shows no sheet, or is none, is kept and says why', async
   const small = await lab.addCapture({ id, name: 'small.png', bytes: pixel, origin: 'file' });
   expect(small).toMatchObject({ crops: [], problem: expect.any(String) });
   const cut = await lab.addCapture({ id, name: 'cut.png', bytes: pixel.subarray(0, 40), origin: 'file' });
-  expect(cut.problem).toMatch(/not an image that can be decoded/);
+  expect(cut.problem).toMatch(/^cut-\w+\.png: not an image that can be decoded/);
+  await expect(lab.capturePreview({ id, name: cut.name, width: 200 })).rejects.toMatchObject({
+    code: 'bad-image',
+  });
   // Its ending is that of a record, which it must not be taken for.
   const notes = await lab.addCapture({ id, name: 'notes.json', bytes: Buffer.from('{}'), origin: 'file' });
   expect(notes.problem).toMatch(/not an image that can be decoded/);

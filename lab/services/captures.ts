@@ -19,6 +19,7 @@ import { runPhysical } from '../experiments/physical/run.ts';
 import { readSheets } from '../experiments/physical/sheets.ts';
 import { setupOf } from '../experiments/physical/simulate.ts';
 import { json, places, type Run, saveRecord } from '../runs/folder.ts';
+import { previewOf } from '../vision/node/pictures.ts';
 import { createCamerasService, readCamera } from './cameras.ts';
 import type { LabContext } from './context.ts';
 import { beginRunJob, runOf } from './runs.ts';
@@ -46,6 +47,11 @@ export function createCapturesService(context: LabContext): CapturesApi {
       const [record] = await lookAtPhotographs(run, reader, sheets, [photograph], { camera: lens });
       jobs.changed(`run:${id}`);
       return record!;
+    },
+    async capturePreview({ id, name, width }) {
+      const run = await runOf(context, id);
+      const { file } = await captureOf(run, name);
+      return previewOf(join(run.folder, file), width);
     },
     async removeCapture({ id, name }) {
       const run = await runOf(context, id);

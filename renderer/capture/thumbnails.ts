@@ -4,24 +4,28 @@ import { useLab } from '../stores/lab.ts';
 const kept = new Map<string, Promise<ImageBitmap>>();
 const most = 500;
 const width = 192;
+/** As wide as a dialog shows one on a dense screen. */
+const large = 1600;
 
-/** A photograph of a run, 192 pixels wide. Throws where the browser can't decode it. */
-export function thumbnail(id: string, file: string): Promise<ImageBitmap> {
-  const name = `${id}\n${file}`;
-  const known = kept.get(name);
+/** A photograph of a run, 192 pixels wide. Throws what the lab says. */
+export function thumbnail(id: string, name: string): Promise<ImageBitmap> {
+  const key = `${id}\n${name}`;
+  const known = kept.get(key);
   if (known !== undefined) return known;
-  const made = readPhotograph(id, file).then((blob) =>
-    createImageBitmap(blob, { resizeWidth: width, resizeQuality: 'medium' }),
-  );
-  kept.set(name, made);
-  made.catch(() => kept.delete(name));
+  const made = preview(id, name, width).then((blob) => createImageBitmap(blob));
+  kept.set(key, made);
+  made.catch(() => kept.delete(key));
   const [oldest] = kept.keys();
   if (kept.size > most && oldest !== undefined) kept.delete(oldest);
   return made;
 }
 
-/** A photograph as it was taken. Throws what the lab says. */
-export async function readPhotograph(id: string, file: string): Promise<Blob> {
-  const bytes = await (await useLab().lab()).runFile({ id, path: file });
+/** A photograph of a run as wide as a dialog. Throws what the lab says. */
+export function largePreview(id: string, name: string): Promise<Blob> {
+  return preview(id, name, large);
+}
+
+async function preview(id: string, name: string, pixels: number): Promise<Blob> {
+  const bytes = await (await useLab().lab()).capturePreview({ id, name, width: pixels });
   return new Blob([bytes.slice()]);
 }

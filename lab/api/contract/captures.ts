@@ -39,6 +39,7 @@ const calibrateCamera = z.strictObject({
 export const captureRequests = {
   listCaptures: z.strictObject({ id: fileName }),
   addCapture,
+  capturePreview: z.strictObject({ id: fileName, name: fileName, width: z.int().min(16).max(4096) }),
   removeCapture: captureNamed,
   restoreCapture: captureNamed,
   decideCapture: z.strictObject({ id: fileName, name: fileName, decision }),
@@ -75,6 +76,11 @@ export interface CapturesApi {
    * is kept too, and says why. The same bytes are taken once.
    */
   addCapture(request: AddCaptureRequest): Promise<CaptureRecord>;
+  /**
+   * A photograph as a WebP at most `width` pixels wide, upright: of formats too that browsers don't know, and for a
+   * hundredth of the bytes. Throws `not-found`, `bad-image`.
+   */
+  capturePreview(request: { id: string; name: string; width: number }): Promise<Uint8Array>;
   /** Puts a photograph away; `restoreCapture` brings it back. */
   removeCapture(request: { id: string; name: string }): Promise<void>;
   restoreCapture(request: { id: string; name: string }): Promise<void>;

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { HalftoneError } from '@halftone/sdk/errors';
 import { type CropSize, cutCells } from '../finder/cut.ts';
 import { findSheet } from '../finder/find.ts';
@@ -53,7 +54,7 @@ export async function lookAtPhotograph({
 }: PhotographQuestion): Promise<PhotographLook> {
   let frame: Raster;
   try {
-    frame = (await readPhotograph(path)).picture;
+    frame = (await readPhotograph(path, basename(path))).picture;
   } catch (error) {
     if (!(error instanceof HalftoneError) || error.code !== 'bad-image') throw error;
     return { found: false, problem: error.message };

@@ -18,16 +18,17 @@ export interface Photograph {
 /**
  * A photograph's file: JPEG, PNG, WebP, AVIF or TIFF, and HEIC where the package heic-decode is installed beside.
  * Turned as its EXIF says, its colours brought to sRGB, transparency laid on white. Above 64 megapixels it is scaled
- * down. Throws `not-found`, or `bad-image` for what is truncated, no image, or has more than 268 megapixels.
+ * down. `what` names it in errors. Throws `not-found`, or `bad-image` for what is truncated, no image, or has more than
+ * 268 megapixels.
  */
-export async function readPhotograph(path: string): Promise<Photograph> {
+export async function readPhotograph(path: string, what = path): Promise<Photograph> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);
   } catch (cause) {
     throw fileError(path, cause);
   }
-  return decodePhotograph(bytes, path);
+  return decodePhotograph(bytes, what);
 }
 
 /** As `readPhotograph`, from the file's bytes. `what` names it in errors; above `limit` pixels it is scaled down. */

@@ -25,9 +25,29 @@ export async function readPicture(path: string): Promise<Raster> {
       .toBuffer({ resolveWithObject: true });
     return { width: info.width, height: info.height, data: inColour(data, info.channels) };
   } catch (cause) {
-    const reason = (cause as Error).message.split('\n')[0];
-    throw new HalftoneError('bad-image', `${path}: not an image that can be decoded (${reason})`, { cause });
+    throw undecodable(path, cause);
   }
+}
+
+/**
+ * An image file small enough to be looked at beside others: upright, at most so many pixels wide, WebP. JPEGs are
+ * decoded no larger than need be. Throws `not-found` or `bad-image`, naming the file.
+ */
+export async function previewOf(path: string, width: number): Promise<Uint8Array> {
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw fileError(path, cause);
+  });
+  try {
+    const image = sharp(bytes).autoOrient();
+    return await image.resize({ width, withoutEnlargement: true }).webp({ quality: 85 }).toBuffer();
+  } catch (cause) {
+    throw undecodable(path, cause);
+  }
+}
+
+function undecodable(path: string, cause: unknown): HalftoneError {
+  const reason = (cause as Error).message.split('\n')[0];
+  return new HalftoneError('bad-image', `${path}: not an image that can be decoded (${reason})`, { cause });
 }
 
 /** sharp keeps grey as one channel. */
