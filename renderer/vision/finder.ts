@@ -14,7 +14,7 @@ export interface FinderEvents {
 export interface Finder {
   /** Which sheets to look for, with the camera where it is calibrated. Plain data: a store's proxies can't be sent. */
   open(sheets: readonly Sheet[], camera: Camera | undefined): void;
-  /** Whether a frame would be looked at now. */
+  /** Whether a frame would be looked at now. None is before OpenCV is there: it would be held all the while. */
   readonly idle: boolean;
   /** Hands a frame over. Only when `idle`. */
   look(frame: CameraFrame, time: number): void;
@@ -35,10 +35,16 @@ export function startFinder(events: FinderEvents): Finder {
   let shotId = 0;
   let isOpen = false;
   let looking = false;
+  let isReady = false;
+  let isClosed = false;
   const send = (message: ToFinder, transfer: Transferable[] = []) => worker.postMessage(message, transfer);
   worker.onmessage = ({ data }: MessageEvent<FromFinder>) => {
-    if (data.kind === 'ready') events.ready();
-    else if (data.kind === 'seen') {
+    if (isClosed) {
+      worker.terminate();
+    } else if (data.kind === 'ready') {
+      isReady = true;
+      events.ready();
+    } else if (data.kind === 'seen') {
       looking = false;
       events.seen(data.seen);
     } else if (data.kind === 'taken') {
@@ -63,7 +69,7 @@ export function startFinder(events: FinderEvents): Finder {
       send({ kind: 'open', sheets, camera });
     },
     get idle() {
-      return isOpen && !looking;
+      return isOpen && isReady && !looking;
     },
     look(frame, time) {
       looking = true;
@@ -77,7 +83,9 @@ export function startFinder(events: FinderEvents): Finder {
       return shot.promise;
     },
     close() {
-      worker.terminate();
+      isClosed = true;
+      // A frame that is being looked at is closed by the worker: without it the camera's memory would wait for the collector.
+      if (!looking) worker.terminate();
       for (const shot of shots.values()) shot.reject(new Error('the camera was closed'));
       shots.clear();
     },
