@@ -138,4 +138,23 @@ describeInBrowser('the whole job', () => {
     expect(await seriousFindings(page)).toEqual([]);
     expect(lab.complaints).toEqual([]);
   });
+
+  it('takes a sheet again from Measure, by two keys, and comes back to the image', async () => {
+    const before = await openRun();
+    await page.getByRole('listbox', { name: 'Photographs beside their sources' }).focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('x');
+    await page.getByRole('button', { name: 'Left out 1', exact: true }).waitFor();
+    await page.keyboard.press('x');
+    await page.getByRole('button', { name: 'Left out 0', exact: true }).waitFor();
+    await page.keyboard.press('r');
+    await page.getByText('Retake sheet 1', { exact: true }).waitFor();
+    await page.getByText('to be retaken').waitFor();
+    await eventually(async () => (await openRun()).captures.used).toBe(before.captures.used + 1);
+    // Hands that hold a sheet press no key.
+    await page.getByRole('heading', { name: 'Measure' }).waitFor();
+    const at = page.getByRole('listbox').getByRole('option', { selected: true });
+    await eventually(() => at.getAttribute('aria-posinset')).not.toBe('1');
+    expect(lab.complaints).toEqual([]);
+  });
 });
