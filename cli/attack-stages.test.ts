@@ -98,3 +98,21 @@ test.each<[string, string[], string]>([
 ])('%s is refused', async (_, args, message) => {
   await expect(open(...args)).rejects.toThrow(message);
 });
+
+test('an attack that trains through a channel is given one for transfer too', async () => {
+  const args = [
+    'transfer',
+    '--sources',
+    'mnist-c',
+    '--attacks',
+    'eot-pgd',
+    '--data',
+    'mnist',
+    '--count',
+    '4',
+  ];
+  const cheap = ['--set', 'steps=2', '--set', 'samples=3'];
+  expect((await run(...args)).stderr).toContain("attack 'eot-pgd' needs a channel; choose one");
+  const { stdout } = await run(...args, ...cheap, '--channel', 'gaussian-noise', '--json');
+  expect(JSON.parse(stdout).spent).toMatchObject([{ variant: 'eot-pgd', gradients: 24 }]);
+});

@@ -1,4 +1,4 @@
-import { HalftoneError } from '@halftone/sdk';
+import { type Channel, HalftoneError } from '@halftone/sdk';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Registry } from '../lab/registry/registry.ts';
 import { type Stage, stageOf } from '../lab/registry/stages.ts';
@@ -12,9 +12,13 @@ export interface AskedStage {
 }
 
 /** The options of `halftone attack` that say what stands before the model. */
-export interface StageOptions {
+export interface StageOptions extends ChannelOptions {
   readonly defense: readonly AskedStage[];
   readonly throughDefense?: true;
+}
+
+/** The options that name a channel. */
+export interface ChannelOptions {
   readonly channel?: string;
   readonly setChannel: Readonly<Record<string, string>>;
 }
@@ -44,11 +48,17 @@ export function addStageOptions(command: Command): void {
   command
     .addOption(defense)
     .addOption(setDefense)
-    .option('--through-defense', 'the attack knows the defences: its gradients go through them')
-    .option(
-      '--channel <name>',
-      'a simulated channel that images go through; for attacks that need one, and measured',
-    )
+    .option('--through-defense', 'the attack knows the defences: its gradients go through them');
+  addChannelOptions(
+    command,
+    'a simulated channel that images go through; for attacks that need one, and measured',
+  );
+}
+
+/** Adds the options that name a channel; `help` says what it is for. */
+export function addChannelOptions(command: Command, help: string): void {
+  command
+    .option('--channel <name>', help)
     .addOption(
       new Option('--set-channel <name=value>', "one of the channel's parameters (repeat for more)")
         .argParser(pair)
@@ -67,14 +77,22 @@ export interface Stages {
  * options that don't go together and for a defence that isn't one of images.
  */
 export async function openStages(options: StageOptions, registry: Registry): Promise<Stages> {
-  const { defense, throughDefense, channel, setChannel } = options;
+  const { defense, throughDefense } = options;
   if (throughDefense && defense.length === 0)
     throw new HalftoneError('bad-argument', '--through-defense goes with --defense');
-  if (channel === undefined && Object.keys(setChannel).length > 0)
-    throw new HalftoneError('bad-argument', '--set-channel goes with --channel');
   const defenses: Stage[] = [];
   for (const { name, set } of defense)
     defenses.push(stageOf(await openTransformDefense(name, registry), set));
-  if (channel === undefined) return { defenses };
-  return { defenses, channel: stageOf(await registry.open('channel', channel), setChannel) };
+  const channel = await openChannel(options, (name) => registry.open('channel', name));
+  return channel === undefined ? { defenses } : { defenses, channel };
+}
+
+/** The channel that the options name. Throws `not-found`, `bad-plugin`, `bad-argument`. */
+export async function openChannel(
+  { channel, setChannel }: ChannelOptions,
+  load: (name: string) => Promise<Channel>,
+): Promise<Stage | undefined> {
+  if (channel !== undefined) return stageOf(await load(channel), setChannel);
+  if (Object.keys(setChannel).length === 0) return undefined;
+  throw new HalftoneError('bad-argument', '--set-channel goes with --channel');
 }

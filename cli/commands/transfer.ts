@@ -1,9 +1,12 @@
 import { type Command, Option } from 'commander';
 import { showProportion } from '../../lab/experiments/metrics.ts';
 import { openImages } from '../../lab/experiments/physical/images.ts';
+import type { Materials } from '../../lab/experiments/physical/materials.ts';
 import { recipeSchema } from '../../lab/experiments/recipe/schema.ts';
-import type { NamedModel, TransferResult } from '../../lab/experiments/transfer/transfer.ts';
+import type { NamedModel, TransferResult, TransferVariant } from '../../lab/experiments/transfer/transfer.ts';
 import { runTransfer } from '../../lab/experiments/transfer/transfer.ts';
+import { checkNeeds } from '../../lab/registry/attack-host.ts';
+import { addChannelOptions, type ChannelOptions, openChannel } from '../attack-stages.ts';
 import {
   type EngineOptions,
   exactlyOne,
@@ -16,7 +19,7 @@ import {
 import { printJson, printLines, startProgress, table } from '../output.ts';
 import { withMaterials } from '../physical.ts';
 
-interface Options extends EngineOptions {
+interface Options extends EngineOptions, ChannelOptions {
   readonly sources: readonly string[];
   readonly targets?: readonly string[];
   readonly attacks: readonly string[];
@@ -39,7 +42,7 @@ Example:
 
 /** `halftone transfer`: black-box transfer on files. */
 export function addTransfer(program: Command, signal: AbortSignal): void {
-  program
+  const command = program
     .command('transfer')
     .summary('show examples of some models to others')
     .description('Makes examples on source models and says how many fool target models.')
@@ -62,22 +65,14 @@ export function addTransfer(program: Command, signal: AbortSignal): void {
     .addOption(jsonOption())
     .addHelpText('after', afterHelp)
     .action((options: Options) => transfer(options, signal));
+  addChannelOptions(command, 'what attacks that need one train through');
 }
 
 async function transfer(options: Options, signal: AbortSignal): Promise<void> {
   exactlyOne({ '--data': options.data, '--folder': options.folder });
   const base = process.cwd();
   await withMaterials(base, options, async (materials) => {
-    const attacks = new Map(
-      await Promise.all(
-        options.attacks.map(async (name) => [name, await materials.loadAttack(name)] as const),
-      ),
-    );
-    const variants = options.attacks.map((name) => {
-      const attack = attacks.get(name)!;
-      const own = Object.entries(options.set).filter(([key]) => Object.hasOwn(attack.parameters, key));
-      return { key: name, attack, parameters: Object.fromEntries(own) };
-    });
+    const variants = await variantsOf(options, materials);
     const named = (name: string): NamedModel => ({
       name,
       use: (work) => materials.useModel(name, work),
@@ -103,6 +98,17 @@ async function transfer(options: Options, signal: AbortSignal): Promise<void> {
     } finally {
       progress.end();
     }
+  });
+}
+
+async function variantsOf(options: Options, materials: Materials): Promise<TransferVariant[]> {
+  const channel = await openChannel(options, (name) => materials.loadChannel(name));
+  const attacks = await Promise.all(options.attacks.map((name) => materials.loadAttack(name)));
+  return attacks.map((attack) => {
+    checkNeeds(attack, channel);
+    const own = Object.entries(options.set).filter(([key]) => Object.hasOwn(attack.parameters, key));
+    const through = attack.needs?.includes('channel') && channel !== undefined ? { channel } : {};
+    return { key: attack.name, attack, parameters: Object.fromEntries(own), ...through };
   });
 }
 
