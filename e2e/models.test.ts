@@ -96,7 +96,8 @@ describeInBrowser('data sets', () => {
     const asked: string[] = [];
     vi.stubGlobal('fetch', async (address: string) => {
       asked.push(new URL(address).host);
-      throw new TypeError('fetch failed', { cause: new Error('getaddrinfo ENOTFOUND') });
+      const cause = Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' });
+      throw new TypeError('fetch failed', { cause });
     });
     const page = await lab.visit({ path: '/models?tab=data', width: 1024, height: 700 });
     await page.getByRole('row').filter({ hasText: 'fashion-mnist' }).click();
@@ -112,7 +113,10 @@ describeInBrowser('data sets', () => {
 
     await page.getByRole('button', { name: 'Fetch …' }).click();
     await question.getByRole('button', { name: 'Fetch 30.9 MB' }).click();
-    await page.getByRole('alert').filter({ hasText: 'ENOTFOUND; what has come is kept' }).waitFor();
+    await page
+      .getByRole('alert')
+      .filter({ hasText: "can't be reached (ENOTFOUND); is this machine online?" })
+      .waitFor();
     expect(asked).toEqual([home]);
     await page.getByRole('button', { name: 'Fetch …' }).waitFor();
     expect(await seriousFindings(page)).toEqual([]);

@@ -4,6 +4,7 @@ import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { HalftoneError, throwIfCancelled } from '@halftone/sdk';
 import { fileError } from './schema.ts';
+import { unreachedWords } from './unreached.ts';
 
 /** A file that somebody gives to the world, as its authors publish it. */
 export interface PublishedFile {
@@ -76,7 +77,7 @@ async function fetchRest(url: string, part: string, options: DownloadOptions): P
     if (cause instanceof HalftoneError) throw cause;
     throwIfCancelled(signal);
     if (silence.signal.aborted) throw unreachable(url, `no answer for ${patienceMs / 1000} s`, cause);
-    throw unreachable(url, reasonOf(cause), cause);
+    throw unreachable(url, reasonOf(cause, url), cause);
   } finally {
     clearTimeout(timer);
   }
@@ -121,8 +122,11 @@ function unreachable(url: string, reason: string, cause?: unknown): HalftoneErro
 }
 
 /** Of a failed fetch, whose own message says nothing. */
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, url: string): string {
   const { cause, message } = error as Error;
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const unreached = unreachedWords(code, new URL(url).host);
+  if (unreached !== undefined) return unreached;
   return cause instanceof Error && cause.message !== '' ? cause.message : message;
 }
 

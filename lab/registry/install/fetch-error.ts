@@ -1,4 +1,5 @@
 import { HalftoneError } from '@halftone/sdk/errors';
+import { unreachedWords } from '../../data/unreached.ts';
 
 /** What the libraries and git leave in an error of theirs. */
 interface Clues extends Error {
@@ -6,18 +7,6 @@ interface Clues extends Error {
   /** What git wrote. */
   readonly stderr?: unknown;
 }
-
-/** The machine at the other end wasn't reached, or went away. */
-const unreached = new Set([
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ETIMEDOUT',
-  'ERR_SOCKET_TIMEOUT',
-]);
 
 /** The registry knows no such package, or no such version of it. */
 const unknown = new Set(['E404', 'ETARGET', 'ENOVERSIONS']);
@@ -28,9 +17,8 @@ export function fetchError(spec: string, cause: Clues): HalftoneError {
   const say = (reason: string, had: boolean) =>
     new HalftoneError(had ? 'bad-plugin' : 'not-found', `${spec} can't be fetched: ${reason}`, { cause });
   const host = hostIn(message);
-  if (unreached.has(String(code))) {
-    return say(`${host ?? 'its host'} can't be reached (${code}); is this machine online?`, false);
-  }
+  const unreached = unreachedWords(code, host ?? 'its host');
+  if (unreached !== undefined) return say(unreached, false);
   if (code === 'E404') return say(`${host ?? 'the registry'} has no such package`, false);
   const said = typeof stderr === 'string' ? gitWords(stderr) : undefined;
   if (said !== undefined) return say(`git says: ${said}`, false);
