@@ -110,6 +110,18 @@ test('equal seeds draw equal numbers, another call others', async () => {
   expect(await one.logits(images)).not.toEqual(first);
 });
 
+test('images with names draw by them alone, whatever is asked before or beside them', async () => {
+  const named = (...names: string[]) =>
+    behindStages(classifier, [stageOf(noise, {})], { tf, random: seeded(1), names });
+  const both = await named('a', 'b').logits(images);
+  const second = { ...images, count: 1, data: images.data.slice(4) };
+  expect(await named('b').logits(second)).toEqual(both.slice(3));
+  const one = named('b');
+  await one.logits(second);
+  expect(await one.logits(second)).toEqual(both.slice(3));
+  expect(await named('c').logits(second)).not.toEqual(both.slice(3));
+});
+
 test.each<[string, (context: TransformContext) => unknown, string, string]>([
   ['hands back nothing', () => undefined, 'bad-plugin', "defense 'odd' handed back no tensor"],
   [
