@@ -61,10 +61,13 @@ class TestRegistry {
   readonly archives = new Map<string, Uint8Array>();
   #server: Server | undefined;
   address = '';
+  /** It takes questions and answers none. */
+  isSilent = false;
 
   async open(): Promise<void> {
     this.#server = createServer((request, response) => {
       const file = /([\d.]+)\.tgz$/.exec(request.url ?? '')?.[1];
+      if (this.isSilent) return;
       if (file !== undefined) return void response.end(this.archives.get(file));
       if (request.url !== '/halftone-attack-one') return void response.writeHead(404).end('{}');
       response.setHeader('content-type', 'application/json');
@@ -172,6 +175,11 @@ describeInBrowser('a plugin from elsewhere', () => {
     await says(`${new URL(registry.address).host} has no such package`);
     await fetchIt(`git+file://${join(folder, 'nowhere')}`);
     await says(/nowhere can't be fetched: git says: .*not appear to be a git repository/);
+    registry.isSilent = true;
+    await fetchIt('halftone-attack-one');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByText('Fetching halftone-attack-one').waitFor({ state: 'detached' });
+    expect(await page.getByRole('alert').count()).toBe(0);
     await registry.close();
     await fetchIt('halftone-attack-one');
     await says("can't be reached (ECONNREFUSED); is this machine online?");

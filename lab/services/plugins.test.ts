@@ -1,7 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Lab } from '../lab.ts';
 import { openTestLab, type TestLab } from './testing.ts';
 
@@ -56,4 +58,23 @@ test('what is no plugin is refused with its reason, and one that is turned down 
   const { token } = await lab.fetchPlugin({ ...archive!, bytes: new Uint8Array(archive!.bytes) });
   await lab.discardPlugin({ token });
   expect((await lab.listPlugins()).every(({ origin }) => origin === 'built-in')).toBe(true);
+});
+
+test('what is being fetched can be called off', async () => {
+  const asked = Promise.withResolvers<void>();
+  // A registry that never answers.
+  const server = createServer(() => asked.resolve());
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  vi.stubEnv('npm_config_registry', `http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  try {
+    const fetching = lab.fetchPlugin({ source: 'halftone-attack-one' });
+    fetching.catch(() => undefined);
+    await asked.promise;
+    await lab.cancelPluginFetch();
+    await expect(fetching).rejects.toMatchObject({ code: 'cancelled' });
+  } finally {
+    vi.unstubAllEnvs();
+    server.closeAllConnections();
+    await new Promise((done) => server.close(done));
+  }
 });

@@ -15,6 +15,7 @@ const MOST_WAITING = 8;
 /** Plugins that others wrote, and those that come with the lab. */
 export function createPluginsService({ dataDir, store, jobs }: LabContext): PluginsApi {
   const waiting = new Waiting();
+  const fetching = new Fetching();
   const changing = (change: (name: string) => Promise<void>) => async (request: { id: string }) => {
     await change(request.id);
     jobs.changed('plugins');
@@ -30,7 +31,10 @@ export function createPluginsService({ dataDir, store, jobs }: LabContext): Plug
       return (await store.info(id)).failure ?? null;
     },
     async fetchPlugin(request) {
-      if ('source' in request) return waiting.add(await store.add(request.source, undefined, true));
+      if ('source' in request) {
+        const { source } = request;
+        return waiting.add(await fetching.fetch((signal) => store.add(source, signal, true)));
+      }
       const place = join(dataDir, 'packages');
       await makeFolder(place);
       // Kept: an update fetches it from where it came.
@@ -39,7 +43,9 @@ export function createPluginsService({ dataDir, store, jobs }: LabContext): Plug
       await writeAtomic(path, request.bytes);
       return waiting.add(await store.add(path, undefined, true));
     },
-    fetchPluginUpdate: async ({ id }) => waiting.add(await store.update(id)),
+    fetchPluginUpdate: async ({ id }) =>
+      waiting.add(await fetching.fetch((signal) => store.update(id, signal))),
+    cancelPluginFetch: async () => fetching.cancel(),
     async acceptPlugin({ token }) {
       await waiting.take(token).accept();
       jobs.changed('plugins');
@@ -50,6 +56,36 @@ export function createPluginsService({ dataDir, store, jobs }: LabContext): Plug
     removePlugin: changing((name) => store.remove(name)),
     restorePlugin: changing((name) => store.restore(name)),
   };
+}
+
+/** What is being fetched. */
+class Fetching {
+  readonly #controllers = new Set<AbortController>();
+
+  /** Throws `cancelled` at once when it is called off, also where a clone of git's has to come to its end first. */
+  async fetch(begin: (signal: AbortSignal) => Promise<Candidate>): Promise<Candidate> {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const calledOff = Promise.withResolvers<never>();
+    signal.addEventListener('abort', () => calledOff.reject(new HalftoneError('cancelled', 'called off')));
+    this.#controllers.add(controller);
+    const work = begin(signal);
+    try {
+      return await Promise.race([work, calledOff.promise]);
+    } catch (cause) {
+      work.then(
+        (candidate) => candidate.discard(),
+        () => undefined,
+      );
+      throw cause;
+    } finally {
+      this.#controllers.delete(controller);
+    }
+  }
+
+  cancel(): void {
+    for (const controller of this.#controllers) controller.abort();
+  }
 }
 
 /** Plugins that were fetched and wait for a yes or a no. */

@@ -87,3 +87,8 @@ export function isMissing(error: unknown): boolean {
 export function isLineLost(error: unknown): boolean {
   return codeOf(error) === 'closed';
 }
+
+/** A person called it off. */
+export function isCancelled(error: unknown): boolean {
+  return codeOf(error) === 'cancelled';
+}

@@ -3,7 +3,7 @@ import { computed, ref, type ShallowRef, shallowRef } from 'vue';
 import type { FetchPluginRequest, LabApi, PluginCandidate, PluginListed } from '../../lab/api.ts';
 import { useChoices } from './choices.ts';
 import { onTopic } from './jobs.ts';
-import { isLineLost, useLab } from './lab.ts';
+import { isCancelled, isLineLost, useLab } from './lab.ts';
 import { useUndo } from './undo.ts';
 
 /** Plugins that are there, and the one that was fetched and waits for a yes or a no. */
@@ -64,7 +64,7 @@ function oneAtATime(error: ShallowRef<unknown>) {
       await act(await lab.lab());
       return true;
     } catch (cause) {
-      error.value = cause;
+      if (!isCancelled(cause)) error.value = cause;
       return false;
     } finally {
       busy.value = '';
@@ -78,21 +78,33 @@ function questions(attempt: Attempt) {
   const lab = useLab();
   const undo = useUndo();
   const candidate = shallowRef<PluginCandidate>();
+  /** Something is on its way and can be called off. */
+  const fetching = ref(false);
+
+  /** Fetches what a person is asked about then. */
+  async function ask(what: string, get: (api: LabApi) => Promise<PluginCandidate>): Promise<boolean> {
+    return attempt(what, async (api) => {
+      fetching.value = true;
+      try {
+        candidate.value = await get(api);
+      } finally {
+        fetching.value = false;
+      }
+    });
+  }
+
+  const cancelFetch = async () => (await lab.lab()).cancelPluginFetch();
 
   async function fetch(request: FetchPluginRequest): Promise<boolean> {
     const from = 'source' in request ? request.source : request.name;
-    return attempt(`Fetching ${from}`, async (api) => {
-      candidate.value = await api.fetchPlugin(request);
-    });
+    return ask(`Fetching ${from}`, (api) => api.fetchPlugin(request));
   }
 
   const fetchFile = async (file: File) =>
     fetch({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
 
   const update = ({ id }: PluginListed) =>
-    attempt(`Looking for a newer ${id}`, async (api) => {
-      candidate.value = await api.fetchPluginUpdate({ id });
-    });
+    ask(`Looking for a newer ${id}`, (api) => api.fetchPluginUpdate({ id }));
 
   /** Installs what was fetched; the id of it, or undefined where it was refused. */
   async function accept(): Promise<string | undefined> {
@@ -118,7 +130,7 @@ function questions(attempt: Attempt) {
     }
   }
 
-  return { candidate, fetch, fetchFile, update, accept, discard };
+  return { candidate, fetching, cancelFetch, fetch, fetchFile, update, accept, discard };
 }
 
 /** What is done to one that is installed. */

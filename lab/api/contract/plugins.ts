@@ -17,6 +17,7 @@ export const pluginRequests = {
     error: 'either `source`, or a packed plugin’s `name` and `bytes`',
   }),
   fetchPluginUpdate: named,
+  cancelPluginFetch: nothing,
   acceptPlugin: z.strictObject({ token: z.string().max(100) }),
   discardPlugin: z.strictObject({ token: z.string().max(100) }),
   enablePlugin: named,
@@ -89,6 +90,8 @@ export interface PluginsApi {
   pluginLog(request: { id: string }): Promise<PluginFailure | null>;
   fetchPlugin(request: FetchPluginRequest): Promise<PluginCandidate>;
   fetchPluginUpdate(request: { id: string }): Promise<PluginCandidate>;
+  /** Calls off what is being fetched: those calls throw `cancelled` at once. */
+  cancelPluginFetch(): Promise<void>;
   /** Installs what was fetched: it is loaded once, in a process of its own. */
   acceptPlugin(request: { token: string }): Promise<void>;
   discardPlugin(request: { token: string }): Promise<void>;
