@@ -8,7 +8,10 @@ export interface Difference {
   /** Ends of the 95% interval. */
   readonly low: number;
   readonly high: number;
-  /** Two-sided p: of a difference as large, were it chance which of an image's two groups came first. */
+  /**
+   * Two-sided p, on images with trials of both: of a difference as large, were it chance which of an image's two groups
+   * came first.
+   */
   readonly p: number;
   /** p < 0.05, or less where several are judged together (`holm`): the data tell the two apart. */
   readonly told: boolean;
@@ -19,8 +22,8 @@ export interface Difference {
 /**
  * Two shares over the same images, group i of `first` and of `second` being image i: the interval by the bootstrap over
  * images, p by exchanging the two groups of an image. An interval of the bootstrap alone is too narrow where few images
- * differ: four that all lean one way exclude zero, though chance does that in one of eight. Where no image has trials of
- * both, nothing is known.
+ * differ: four that all lean one way exclude zero, though chance does that in one of eight. p is of images with trials of
+ * both alone: with the others in it, an attack that fools more images would be told apart for that.
  */
 export function clusterDifference(
   first: readonly Cluster[],
@@ -40,8 +43,15 @@ export function clusterDifference(
   const figure = (chosen: Int32Array) => share(first, chosen) - share(second, chosen);
   const interval = bootstrapInterval(images, figure, random.derive('bootstrap'));
   if (interval === undefined) return { value: 0, low: -1, high: 1, p: 1, told: false, images };
-  const p = exchangeTest(first, second, random.derive('exchange'));
-  return { ...interval, p, told: p < LEVEL, images };
+  const both = Array.from(first.keys()).filter((i) => first[i]!.n > 0 && second[i]!.n > 0);
+  const p = exchangeTest(
+    both.map((i) => first[i]!),
+    both.map((i) => second[i]!),
+    random.derive('exchange'),
+  );
+  // On images of both the difference may point the other way: then the two say nothing together.
+  const agree = Math.sign(interval.value) === Math.sign(figure(Int32Array.from(both)));
+  return { ...interval, p: agree ? p : 1, told: agree && p < LEVEL, images };
 }
 
 /** Of what is called told apart. */

@@ -132,6 +132,16 @@ describe('clusterDifference', () => {
     expect(told).toBeLessThanOrEqual(27);
   });
 
+  it('does not tell two apart for how many images have trials', () => {
+    // Both lose all but the same three; the first has trials of 40 images, the second of 20 of them.
+    const lost = (i: number) => ({ successes: i < 3 ? 0 : 1, n: 1 });
+    const first = Array.from({ length: 40 }, (_, i) => lost(i));
+    const second = first.map((cluster, i) => (i < 20 ? cluster : { successes: 0, n: 0 }));
+    const { value, told } = clusterDifference(first, second, seeded(1));
+    expect(value).toBeCloseTo(37 / 40 - 17 / 20, 12);
+    expect(told).toBe(false);
+  });
+
   it('knows nothing of images without trials', () => {
     const none = single([]).concat({ successes: 0, n: 0 });
     expect(clusterDifference(none, none, seeded(1))).toMatchObject({ p: 1, told: false });
