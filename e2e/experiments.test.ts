@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { choose, describeInBrowser, type LabInBrowser, openLab, seriousFindings } from './harness.ts';
+import {
+  choose,
+  describeInBrowser,
+  eventually,
+  type LabInBrowser,
+  openLab,
+  seriousFindings,
+} from './harness.ts';
 
 describeInBrowser('an experiment that is put together', () => {
   let lab: LabInBrowser;
@@ -15,8 +22,14 @@ describeInBrowser('an experiment that is put together', () => {
     await page.getByLabel('How many').fill('4');
     await page.getByRole('button', { name: 'More about attack 2' }).click();
     await page.getByRole('menuitem', { name: 'Take out' }).click();
+    const add = page.getByRole('button', { name: 'Add an attack' });
+    await eventually(() => add.evaluate((button) => button === document.activeElement)).toBe(true);
     await page.getByLabel('Values of epsilon').fill('0.3, 2');
     await page.getByRole('button', { name: 'Add a defence' }).click();
+    await page.getByRole('button', { name: 'Add a defence' }).click();
+    await page.getByRole('button', { name: 'Take defence 2 out' }).press('Enter');
+    const more = page.getByRole('button', { name: 'Add a defence' });
+    await eventually(() => more.evaluate((button) => button === document.activeElement)).toBe(true);
     await choose(page, 'defence 1', 'bit-depth');
     await page.reload();
     const values = page.getByLabel('Values of epsilon');
