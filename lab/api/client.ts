@@ -33,6 +33,7 @@ export function connectLab(channel: Channel): LabClient {
   );
   return {
     lab: rpc,
-    close: () => rpc.$close(new LabError('closed', 'the connection to the lab was lost; try again once it is back')),
+    close: () =>
+      rpc.$close(new LabError('closed', 'the connection to the lab was lost; try again once it is back')),
   };
 }
