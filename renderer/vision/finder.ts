@@ -35,13 +35,11 @@ export function startFinder(events: FinderEvents): Finder {
   let shotId = 0;
   let isOpen = false;
   let looking = false;
-  let isReady = false;
-  let isClosed = false;
+  let [isReady, isClosed] = [false, false];
   const send = (message: ToFinder, transfer: Transferable[] = []) => worker.postMessage(message, transfer);
   worker.onmessage = ({ data }: MessageEvent<FromFinder>) => {
-    if (isClosed) {
-      worker.terminate();
-    } else if (data.kind === 'ready') {
+    if (isClosed) worker.terminate();
+    else if (data.kind === 'ready') {
       isReady = true;
       events.ready();
     } else if (data.kind === 'seen') {

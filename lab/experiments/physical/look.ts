@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { HalftoneError, throwIfCancelled } from '@halftone/sdk';
+import { HalftoneError } from '@halftone/sdk/errors';
 import { writeAtomic } from '../../data/atomic.ts';
 import { makeFolder } from '../../data/folders.ts';
 import { json, places, type Run } from '../../runs/folder.ts';
+import { inLanes } from '../../threads/lanes.ts';
 import type { Camera } from '../../vision/finder/lens.ts';
 import type { PhotographLook } from '../../vision/node/look.ts';
 import type { PhotographReader } from '../../vision/node/reader.ts';
@@ -48,33 +49,16 @@ export async function lookAtPhotographs(
   photographs: readonly Photograph[],
   options: LookOptions = {},
 ): Promise<CaptureRecord[]> {
-  const over = new AbortController();
-  const signal = AbortSignal.any([over.signal, ...(options.signal ? [options.signal] : [])]);
-  const looking = { run, reader, sheets, camera: options.camera, signal };
-  const records: CaptureRecord[] = [];
+  const { camera, onProgress } = options;
   const progress = { stage: 'crops', what: 'photographs', total: photographs.length } as const;
   let done = 0;
-  const rest = photographs.entries();
-  const lane = async () => {
-    for (const [i, photograph] of rest) {
-      throwIfCancelled(signal);
-      records[i] = await recordOf(looking, photograph);
-      done += 1;
-      options.onProgress?.({ ...progress, done });
-    }
+  const work = async (photograph: Photograph, signal: AbortSignal) => {
+    const record = await recordOf({ run, reader, sheets, camera, signal }, photograph);
+    done += 1;
+    onProgress?.({ ...progress, done });
+    return record;
   };
-  const lanes = Array.from({ length: Math.min(reader.threads, photographs.length) }, () =>
-    lane().catch((error: unknown) => {
-      over.abort();
-      throw error;
-    }),
-  );
-  const ends = await Promise.allSettled(lanes);
-  throwIfCancelled(options.signal);
-  // The first that went wrong: the others were cancelled for it.
-  const wrong = ends.filter((end) => end.status === 'rejected').map(({ reason }) => reason as unknown);
-  if (wrong.length > 0) throw wrong.find((error) => !isCode(error, 'cancelled')) ?? wrong[0];
-  return records;
+  return inLanes(photographs, reader.threads, work, options.signal);
 }
 
 /** The record that is there, or one made now. */

@@ -34,7 +34,7 @@ export async function runPhysical(
     await makeExamples(run, materials, options);
     const sheets = await makeSheets(run, materials, options);
     const photographs = [
-      ...(await simulateCaptures(run, sheets, options)),
+      ...(await simulateCaptures(run, materials.reader, sheets, options)),
       ...(await takePhotographs(run, namedFiles(run))),
     ];
     await lookAtPhotographs(run, materials.reader, sheets, photographs, options);

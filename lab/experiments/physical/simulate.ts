@@ -1,13 +1,14 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HalftoneError, seeded, throwIfCancelled } from '@halftone/sdk';
+import { HalftoneError } from '@halftone/sdk/errors';
+import { writeAtomic } from '../../data/atomic.ts';
 import { makeFolder } from '../../data/folders.ts';
 import { places, type Run } from '../../runs/folder.ts';
+import { inLanes } from '../../threads/lanes.ts';
 import { cameras, printers } from '../../vision/channel/presets.ts';
 import type { CameraSettings, Printer } from '../../vision/channel/settings.ts';
-import { printToShoot } from '../../vision/channel/shoot.ts';
 import { careful } from '../../vision/channel/views.ts';
-import { writePicture } from '../../vision/node/pictures.ts';
+import type { PhotographReader } from '../../vision/node/reader.ts';
 import type { Sheet } from '../../vision/sheet/geometry.ts';
 import type { CaptureEntry, ExperimentRecipe } from '../recipe/schema.ts';
 import { SIMULATED } from './capture-record.ts';
@@ -25,43 +26,66 @@ export interface Photograph {
 
 type Simulation = Extract<CaptureEntry, { simulate: unknown }>['simulate'];
 
+/** Views that are taken of one print before others are made known: few, for they are in memory until then. */
+const perPrint = 4;
+
 /**
  * Prints and photographs a run's sheets in simulation, `views` times each, from angles and in light that the seed
- * draws. Photographs that are there stay. Throws `not-found` for a preset that there isn't, `cancelled`.
+ * draws. Photographs that are there stay. Throws `not-found` for a preset that there isn't, `cancelled`, `internal`
+ * where a thread died.
  */
 export async function simulateCaptures(
   run: Run,
+  reader: PhotographReader,
   sheets: readonly Sheet[],
-  options: StageOptions = {},
+  { signal, onProgress }: StageOptions = {},
 ): Promise<Photograph[]> {
-  const { recipe } = run.record;
-  const simulations = simulationsOf(recipe);
   await makeFolder(join(run.folder, places.captures));
-  const taken: Photograph[] = [];
-  const total = sheets.length * simulations.reduce((sum, { views }) => sum + views, 0);
-  const progress = () =>
-    options.onProgress?.({ stage: 'captures', what: 'simulated photographs', done: taken.length, total });
-  for (const [i, simulation] of simulations.entries()) {
-    const setup = setupOf(simulation);
-    for (const sheet of sheets) {
-      const views = Array.from({ length: simulation.views }, (_, view) =>
-        photographOf(simulation, i, sheet, view),
-      );
-      const missing = await missingOf(run, views);
-      // Printing takes longer than a photograph: not for nothing.
-      const shoot = missing.length > 0 ? await printed(run, sheet, setup) : undefined;
-      for (const view of views) {
-        throwIfCancelled(options.signal);
-        if (missing.includes(view)) {
-          const random = seeded(recipe.seed).derive('capture').derive(view.name);
-          await writePicture(join(run.folder, view.file), shoot!(random).frame);
-        }
-        taken.push(view);
-        progress();
-      }
-    }
-  }
-  return taken;
+  const shoots = simulationsOf(run.record.recipe).flatMap((simulation, i) =>
+    sheets.flatMap((sheet) => shootsOf(simulation, i, sheet)),
+  );
+  const total = shoots.reduce((sum, { views }) => sum + views.length, 0);
+  let done = 0;
+  const work = async (shoot: Shoot, over: AbortSignal) => {
+    await takeViews(run, reader, shoot, over);
+    done += shoot.views.length;
+    onProgress?.({ stage: 'captures', what: 'simulated photographs', done, total });
+  };
+  await inLanes(shoots, reader.threads, work, signal);
+  return shoots.flatMap(({ views }) => views);
+}
+
+/** Some views of one print of a sheet. */
+interface Shoot {
+  readonly sheet: Sheet;
+  readonly setup: Setup;
+  readonly views: readonly Photograph[];
+}
+
+function shootsOf(simulation: Simulation, entry: number, sheet: Sheet): Shoot[] {
+  const setup = setupOf(simulation);
+  const views = Array.from({ length: simulation.views }, (_, view) =>
+    photographOf(simulation, entry, sheet, view),
+  );
+  const starts = Array.from({ length: Math.ceil(views.length / perPrint) }, (_, i) => i * perPrint);
+  return starts.map((start) => ({ sheet, setup, views: views.slice(start, start + perPrint) }));
+}
+
+/** Takes those that aren't there. */
+async function takeViews(
+  run: Run,
+  reader: PhotographReader,
+  { sheet, setup, views }: Shoot,
+  signal: AbortSignal,
+): Promise<void> {
+  const missing = await missingOf(run, views);
+  // Printing takes longer than a photograph: not for nothing.
+  if (missing.length === 0) return;
+  const pictures = await sheetPictures(run, sheet);
+  const { seed } = run.record.recipe;
+  const names = missing.map(({ name }) => name);
+  const taken = await reader.shoot({ sheet, pictures, ...setup, ranges: careful, seed, names }, signal);
+  for (const [i, { file }] of missing.entries()) await writeAtomic(join(run.folder, file), taken[i]!);
 }
 
 /** The simulated captures of a recipe. */
@@ -104,11 +128,4 @@ async function missingOf(run: Run, views: readonly Photograph[]): Promise<Photog
     ),
   );
   return views.filter((_, i) => !there[i]);
-}
-
-/** A sheet in print; each call photographs it once. */
-async function printed(run: Run, sheet: Sheet, setup: Setup) {
-  const random = seeded(run.record.recipe.seed).derive('print').derive(sheet.sheet);
-  const studio = { ...setup, ranges: careful };
-  return printToShoot(sheet, await sheetPictures(run, sheet), studio, random);
 }

@@ -5,15 +5,17 @@ import { ThreadPool } from '../../threads/pool.ts';
 import type { Sheet } from '../sheet/geometry.ts';
 import type { CalibrationFromFiles } from './calibrate-photographs.ts';
 import type { PhotographLook, PhotographQuestion } from './look.ts';
+import type { ShootQuestion } from './shoot.ts';
 
 /** What the threads are asked. */
 export type ReaderRequest =
   | { readonly kind: 'look'; readonly question: PhotographQuestion }
-  | { readonly kind: 'calibrate'; readonly paths: readonly string[]; readonly board: Sheet };
-export type ReaderAnswer = PhotographLook | CalibrationFromFiles;
+  | { readonly kind: 'calibrate'; readonly paths: readonly string[]; readonly board: Sheet }
+  | { readonly kind: 'shoot'; readonly question: ShootQuestion };
+export type ReaderAnswer = PhotographLook | CalibrationFromFiles | readonly Uint8Array<ArrayBuffer>[];
 
 /**
- * Looks at photographs on threads of its own, for it takes a processor up to seconds of each. Threads are started when
+ * Looks at photographs, and takes simulated ones, on threads of its own: it takes a processor up to seconds of each. Threads are started when
  * there is something to look at and end when there is nothing; each has an OpenCV and a photograph in memory.
  */
 export interface PhotographReader {
@@ -25,6 +27,8 @@ export interface PhotographReader {
   look(question: PhotographQuestion, signal?: AbortSignal): Promise<PhotographLook>;
   /** As `calibrateFromPhotographs`. Throws as it does, `cancelled`, `internal`. */
   calibrate(paths: readonly string[], board: Sheet, signal?: AbortSignal): Promise<CalibrationFromFiles>;
+  /** As `shootSheet`: takes simulated photographs. Throws `cancelled`, `internal`. */
+  shoot(question: ShootQuestion, signal?: AbortSignal): Promise<readonly Uint8Array<ArrayBuffer>[]>;
   /** Ends the threads; what is under way rejects with `cancelled`. */
   close(): Promise<void>;
 }
@@ -43,6 +47,8 @@ export function createPhotographReader(
     look: (question, signal) => pool.ask({ kind: 'look', question }, signal) as Promise<PhotographLook>,
     calibrate: (paths, board, signal) =>
       pool.ask({ kind: 'calibrate', paths, board }, signal) as Promise<CalibrationFromFiles>,
+    shoot: (question, signal) =>
+      pool.ask({ kind: 'shoot', question }, signal) as Promise<readonly Uint8Array<ArrayBuffer>[]>,
     close: () => pool.close(),
   };
 }
