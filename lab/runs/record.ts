@@ -51,6 +51,8 @@ export const runRecordSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9]{6,16}$/),
   /** For people; may be changed. */
   title: z.string().min(1).max(200),
+  /** What no file says: printer, paper, lamp, camera. For people; may be changed. */
+  notes: z.string().max(10_000).optional(),
   /** ISO 8601. */
   created: z.string(),
   halftone: z.string(),

@@ -34,6 +34,12 @@ test('a run is made, computed as a job, and tells what every image became', asyn
     [4, 4],
     [4, 4],
   ]);
+  await lab.noteRun({ id, notes: ' a laser, matt paper <b>\n' });
+  expect((await lab.openRun({ id })).record.notes).toBe('a laser, matt paper <b>');
+  await lab.reportRun({ id });
+  await idle(lab);
+  const report = Buffer.from(await lab.runFile({ id, path: 'report.html' })).toString();
+  expect(report).toContain('a laser, matt paper &lt;b&gt;');
   const outcomes = await lab.runOutcomes({ id });
   expect(outcomes?.models[0]?.clean.images).toHaveLength(4);
   const [weak, strong] = outcomes!.results.rows;

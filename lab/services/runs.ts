@@ -56,6 +56,11 @@ export function createRunsService(context: LabContext): RunsApi {
       await saveRecord(run, { ...run.record, title });
       jobs.changed('runs', `run:${id}`);
     },
+    async noteRun({ id, notes }) {
+      const run = await runOf(context, id);
+      await saveRecord(run, { ...run.record, notes: notes.trim() });
+      jobs.changed(`run:${id}`);
+    },
     runOutcomes: async ({ id }) => outcomesOf(context, await runOf(context, id)),
     runFile: async ({ id, path }) => readRunFile(await runOf(context, id), path),
     async classifyRunFile(request) {

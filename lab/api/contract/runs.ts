@@ -44,6 +44,7 @@ export const runRequests = {
   openRun: named,
   startRun,
   renameRun: z.strictObject({ id: fileName, title: z.string().trim().min(1).max(200) }),
+  noteRun: z.strictObject({ id: fileName, notes: z.string().max(10_000) }),
   runOutcomes: named,
   runFile,
   classifyRunFile,
@@ -54,6 +55,7 @@ export type StartRunRequest = z.input<typeof startRun>;
 export type RunFileRequest = z.input<typeof runFile>;
 export type ClassifyRunFileRequest = z.input<typeof classifyRunFile>;
 export type RenameRunRequest = z.input<typeof runRequests.renameRun>;
+export type NoteRunRequest = z.input<typeof runRequests.noteRun>;
 export type RecipeInput = z.input<typeof recipeSchema>;
 export type Recipe = z.output<typeof recipeSchema>;
 export type { ImageOutcome, ModelOutcomes, PhysicalResults, RunRecord };
@@ -137,6 +139,8 @@ export interface RunsApi {
   /** Begins or goes on with a run. Throws where a job works on it already. */
   startRun(request: StartRunRequest): Promise<Job>;
   renameRun(request: RenameRunRequest): Promise<void>;
+  /** What people note on a run: printer, paper, lamp, camera. It stands in its report, the next time that is written. */
+  noteRun(request: NoteRunRequest): Promise<void>;
   /** Null while no attack's images are made. Asks the models what they weren't asked before. */
   runOutcomes(request: { id: string }): Promise<RunOutcomes | null>;
   /** A file of the run's folder: an image, a crop, the PDF, the report. Throws `not-found`. */

@@ -34,6 +34,7 @@ async function page(run: Run, results: PhysicalResults, outcomes: readonly Model
 <meta name="viewport" content="width=device-width"><style>${new Html(style)}</style></head><body>
 <h1>${record.title}</h1>
 <p class="quiet">${facts(run, results)}</p>
+${record.notes ? html`<p class="notes">${record.notes}</p>` : html``}
 <section class="headline">${headline(run, results).map((line) => html`<p>${line}</p>`)}</section>
 ${results.warnings.map((line) => html`<p class="wrong">${line}</p>`)}
 <h2>Accuracy and destruction</h2>

@@ -10,6 +10,7 @@ h1 { font-size: 20px; margin: 0 0 4px; }
 h2 { font-size: 15px; margin: 32px 0 8px; }
 h3 { font-size: 13px; margin: 20px 0 4px; }
 p.quiet, .quiet { color: var(--quiet); }
+.notes { white-space: pre-line; max-width: 80ch; }
 .headline p { font-size: 16px; margin: 4px 0; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: 4px 8px; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
