@@ -23,8 +23,8 @@ export function createRunAdminService(context: LabContext): RunAdminApi {
       const facts: RunFacts[] = [];
       // One after the other: each looks at thousands of files.
       for (const id of ids) {
-        const run = await runOf(context, id).catch(() => undefined);
-        if (run !== undefined) facts.push(await factsOf(run));
+        const found = await runOf(context, id).then(factsOf).catch(unreadable);
+        if (found !== undefined) facts.push(found);
       }
       return facts;
     },
@@ -70,6 +70,11 @@ function selfStanding({ recipe, recipeFolder }: RunRecord): ExperimentRecipe {
       'files' in entry ? { files: [entry.files].flat().map(whole) } : entry,
     ),
   };
+}
+
+/** A run that is gone or damaged has no facts; those of the others are told all the same. */
+function unreadable(cause: unknown): undefined {
+  if (!(cause instanceof HalftoneError)) throw cause;
 }
 
 async function factsOf(run: Run): Promise<RunFacts> {

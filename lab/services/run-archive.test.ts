@@ -103,6 +103,13 @@ test('a packed run opens elsewhere as it was, and what its models said is not as
   }
 });
 
+test('a damaged run keeps no other from telling its facts', async () => {
+  const { id } = await lab.openZip({ name: 'damaged.zip', bytes: await exported(made) });
+  await writeFile(join(opened.dataDir, 'runs', id, 'images', 'clean.json'), '{"images": [');
+  expect((await lab.runFacts({ ids: [id, made] })).map((facts) => facts.id)).toEqual([made]);
+  await lab.deleteRun({ id });
+});
+
 test('two runs are compared image by image where these are the same', async () => {
   const { id } = await lab.openZip({ name: 'again.zip', bytes: await exported(made) });
   const { rows, sharedImages } = await lab.compareRuns({ first: made, second: id });
