@@ -59,8 +59,10 @@ export const useOpenRun = defineStore('open-run', () => {
 
   /** Throws what the lab says. */
   async function rename(next: string): Promise<void> {
-    if (id.value === undefined) return;
-    await (await lab.lab()).renameRun({ id: id.value, title: next });
+    const named = id.value;
+    if (named === undefined) return;
+    // Another may be open by the time that the line is up.
+    await (await lab.lab()).renameRun({ id: named, title: next });
     await reload();
   }
 
