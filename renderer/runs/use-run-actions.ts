@@ -52,13 +52,18 @@ export function useRunActions(ask: Ask) {
     undo.offer({ text: `Deleted ${name}`, undo: () => restore(gone, open) });
   }
 
-  async function restore(gone: readonly { id: string; trash: string }[], open?: string): Promise<void> {
+  /** Takes from the list what is back: where one fails, the others needn't be tried again. */
+  async function restore(gone: { id: string; trash: string }[], open?: string): Promise<void> {
     const api = await lab.lab();
-    for (const { id, trash } of gone) {
-      const back = await api.restoreRun({ id: trash });
-      if (id === open) openRun.open(back.id);
+    try {
+      for (let next = gone[0]; next !== undefined; next = gone[0]) {
+        const back = await api.restoreRun({ id: next.trash });
+        gone.shift();
+        if (next.id === open) openRun.open(back.id);
+      }
+    } finally {
+      await runs.reload();
     }
-    await runs.reload();
   }
 
   return { resume, duplicate, remove };

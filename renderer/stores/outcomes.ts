@@ -34,23 +34,30 @@ const useOutcomesStore = defineStore('outcomes', () => {
 
   async function ask(): Promise<void> {
     const id = run.id;
-    if (id !== of) outcomes.value = null;
+    if (id !== of) forget();
     of = id;
     if (id === undefined) return;
     try {
       const answer = await (await lab.lab()).runOutcomes({ id });
-      if (run.id === id) outcomes.value = answer;
+      if (run.id !== id) return;
+      outcomes.value = answer;
       error.value = undefined;
     } catch (cause) {
-      if (!isLineLost(cause)) error.value = cause;
+      if (run.id === id && !isLineLost(cause)) error.value = cause;
     }
+  }
+
+  /** What was said of another run, or is wrong with it, isn't this one's. */
+  function forget(): void {
+    outcomes.value = null;
+    error.value = undefined;
   }
 
   watch(
     () => (holders.value > 0 && run.id !== undefined ? `${run.id} ${jobs.topic(`run:${run.id}`)}` : ''),
     (held) => {
       if (held !== '') void refresh();
-      else if (run.id === undefined) outcomes.value = null;
+      else if (run.id === undefined) forget();
     },
   );
 
