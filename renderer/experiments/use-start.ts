@@ -29,13 +29,26 @@ export function useStart({ draft, problems, begin, parts, form }: StartOptions) 
   const placed = computed(() => parts.some((part) => wrongIn(wrong.value, part) !== undefined));
 
   async function start(): Promise<void> {
-    if (problems().length > 0 || (await attempt())) return;
+    if (problems().length > 0 || busy.value) return;
+    // What the lab said may be put right by now, outside of the form; what a field says of itself stays.
+    error.value = undefined;
     await nextTick();
-    const field = form()?.querySelector<HTMLElement>('[aria-invalid="true"]');
-    // What stands at the edge is half under the page's head or the form's foot.
-    field?.scrollIntoView({ block: 'center' });
-    field?.focus({ preventScroll: true });
+    // A field that holds no value keeps its last one, which isn't what is seen in it.
+    if (goToWrong(form()) || (await attempt())) return;
+    await nextTick();
+    goToWrong(form());
   }
 
   return { busy, error, wrong, placed, start };
+}
+
+/** Goes to the first field that says it is wrong. Whether there is one. */
+function goToWrong(form: HTMLElement | null): boolean {
+  const field = form?.querySelector<HTMLElement>('[aria-invalid="true"]');
+  const folded = field?.closest('details');
+  if (folded) folded.open = true;
+  // What stands at the edge is half under the page's head or the form's foot.
+  field?.scrollIntoView({ block: 'center' });
+  field?.focus({ preventScroll: true });
+  return field != null;
 }
