@@ -19,7 +19,12 @@ describeInBrowser('an experiment that is put together', () => {
     const page = await lab.visit({ path: '/bench' });
     await choose(page, 'Model', 'mnist-c');
     await choose(page, 'Data set', 'mnist');
-    await page.getByLabel('How many').fill('4');
+    await page.getByLabel('How many').fill('4 or so');
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    const count = page.getByLabel('How many');
+    await eventually(() => count.evaluate((field) => field === document.activeElement)).toBe(true);
+    expect(await lab.lab.listRuns()).toEqual([]);
+    await count.fill('4');
     await page.getByRole('button', { name: 'More about attack 2' }).click();
     await page.getByRole('menuitem', { name: 'Take out' }).click();
     const add = page.getByRole('button', { name: 'Add an attack' });
@@ -47,12 +52,14 @@ describeInBrowser('an experiment that is put together', () => {
     expect(await values.evaluate((field) => field === document.activeElement)).toBe(true);
     expect(await seriousFindings(page)).toEqual([]);
     await values.fill('0.3');
+    await page.getByLabel('Name', { exact: true }).fill('Ziffern <3> – 数字');
     await page.getByRole('button', { name: 'Run', exact: true }).click();
     await page.getByRole('columnheader', { name: 'behind bit-depth + median' }).waitFor();
     await page.getByLabel('Seen by').selectOption('mnist-c behind bit-depth (bits 1), then median');
     await page.getByText('seen by mnist-c behind bit-depth (bits 1), then median').first().waitFor();
     const [made] = await lab.lab.listRuns();
     const { record } = await lab.lab.openRun({ id: made!.id });
+    expect(record.title).toBe('Ziffern <3> – 数字');
     expect(record.recipe.defenses).toEqual([
       [
         { defense: 'bit-depth', set: { bits: 1 } },
