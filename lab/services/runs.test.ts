@@ -76,6 +76,10 @@ test('files outside of a run can not be read through it', async () => {
     await expect(lab.runFile({ id, path })).rejects.toThrow(/not within/);
   }
   await expect(lab.runFile({ id, path: 'images/none.png' })).rejects.toMatchObject({ code: 'not-found' });
+  await expect(lab.openRun({ id: 'none' })).rejects.toMatchObject({
+    code: 'not-found',
+    message: expect.stringMatching(/no run 'none'.*deleted/),
+  });
   await expect(lab.openRun({ id: '..' })).rejects.toMatchObject({ code: 'not-found' });
 });
 

@@ -27,8 +27,13 @@ export function runsFolder(dataDir: string): string {
 }
 
 /** A run of the lab by its id. Throws `not-found`, `bad-file`. */
-export function runOf({ dataDir }: Pick<LabContext, 'dataDir'>, id: string): Promise<Run> {
-  return openRun(join(runsFolder(dataDir), id));
+export async function runOf({ dataDir }: Pick<LabContext, 'dataDir'>, id: string): Promise<Run> {
+  const folder = join(runsFolder(dataDir), id);
+  if ((await stat(folder).catch(() => undefined)) === undefined) {
+    const text = `the lab has no run '${id}': it was deleted, or is another lab's; 'Deleted' on the page of runs can bring it back`;
+    throw new HalftoneError('not-found', text);
+  }
+  return openRun(folder);
 }
 
 /** Physical experiments, each a folder. */
