@@ -1,4 +1,4 @@
-import { onBeforeUnmount, onMounted, ref, shallowRef } from 'vue';
+import { onBeforeUnmount, onMounted, ref, shallowRef, watch } from 'vue';
 import {
   type CameraProblem,
   errorName,
@@ -92,6 +92,8 @@ export class CameraFeed {
   /** Lets the camera go. */
   close(): void {
     this.attempt += 1;
+    this.starting.value = false;
+    this.problem.value = undefined;
     this.stopStream();
   }
 
@@ -137,15 +139,16 @@ export class CameraFeed {
   }
 }
 
-/** A camera that is open for as long as the calling component is there. */
-export function useCamera(): CameraFeed {
+/** A camera that is open while the calling component is there and wants it. */
+export function useCamera(wanted: () => boolean): CameraFeed {
   const feed = new CameraFeed();
   const changed = () => void feed.devicesChanged();
   const stopWatching = watchPermission(() => feed.permissionChanged());
   onMounted(() => {
     navigator.mediaDevices?.addEventListener?.('devicechange', changed);
-    void feed.open();
+    if (wanted()) void feed.open();
   });
+  watch(wanted, (now) => (now ? feed.open() : feed.close()));
   onBeforeUnmount(() => {
     navigator.mediaDevices?.removeEventListener?.('devicechange', changed);
     stopWatching();

@@ -39,8 +39,9 @@ export const useDemo = defineStore('demo', () => {
   /** The page that the demo is at: the step that is under way. */
   const step = computed(() => {
     if (followed.value === undefined || run.id !== followed.value) return undefined;
-    const { Bench, Print, Capture, Measure } = run.stepsDone;
-    if (Measure || Capture) return '/measure';
+    const { Bench, Print, Measure } = run.stepsDone;
+    // Not at the first photograph: they come in one after another, which is worth seeing.
+    if (Measure) return '/measure';
     if (Print) return '/capture';
     return Bench ? '/print' : '/bench';
   });

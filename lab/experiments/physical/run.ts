@@ -33,11 +33,12 @@ export async function runPhysical(
   return locked(run, async () => {
     await makeExamples(run, materials, options);
     const sheets = await makeSheets(run, materials, options);
-    const photographs = [
-      ...(await simulateCaptures(run, materials.reader, sheets, options)),
-      ...(await takePhotographs(run, namedFiles(run))),
-    ];
-    await lookAtPhotographs(run, materials.reader, sheets, photographs, options);
+    const { reader } = materials;
+    const look = (photographs: readonly Photograph[], signal: AbortSignal) =>
+      lookAtPhotographs(run, reader, sheets, photographs, { camera: options.camera, signal });
+    await simulateCaptures(run, reader, sheets, options, look);
+    const photographs = await takePhotographs(run, namedFiles(run));
+    await lookAtPhotographs(run, reader, sheets, photographs, options);
     return measure(run, materials, sheets, options);
   });
 }

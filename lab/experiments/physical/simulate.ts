@@ -31,14 +31,16 @@ const perPrint = 4;
 
 /**
  * Prints and photographs a run's sheets in simulation, `views` times each, from angles and in light that the seed
- * draws. Photographs that are there stay. Throws `not-found` for a preset that there isn't, `cancelled`, `internal`
- * where a thread died.
+ * draws. Photographs that are there stay. `look` is called for those of a print as soon as they are taken, so that what
+ * comes of them is seen while others are on their way. Throws `not-found` for a preset that there isn't, `cancelled`,
+ * `internal` where a thread died, and as `look` does.
  */
 export async function simulateCaptures(
   run: Run,
   reader: PhotographReader,
   sheets: readonly Sheet[],
   { signal, onProgress }: StageOptions = {},
+  look?: (photographs: readonly Photograph[], signal: AbortSignal) => Promise<unknown>,
 ): Promise<Photograph[]> {
   await makeFolder(join(run.folder, places.captures));
   const shoots = simulationsOf(run.record.recipe).flatMap((simulation, i) =>
@@ -48,6 +50,7 @@ export async function simulateCaptures(
   let done = 0;
   const work = async (shoot: Shoot, over: AbortSignal) => {
     await takeViews(run, reader, shoot, over);
+    await look?.(shoot.views, over);
     done += shoot.views.length;
     onProgress?.({ stage: 'captures', what: 'simulated photographs', done, total });
   };
