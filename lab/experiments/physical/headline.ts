@@ -33,11 +33,11 @@ function onPaper(run: Run, { rows, captures }: PhysicalResults, comparison: Atta
   }
   const rate = (variant: string): Proportion =>
     rows.find((row) => row.model === model && row.variant === variant)!.destruction;
-  const agent = captures.simulated === captures.taken ? 'simulated print and camera' : 'print and camera';
+  const cause = captures.simulated === captures.taken ? 'simulated print and camera' : 'print and camera';
   const [more, less] = destruction.value >= 0 ? [one, two] : [two, one];
   const answer = destruction.told
-    ? `${agent} destroy more of ${more} than of ${less}`
-    : `the data can’t tell whether ${agent} destroy more of ${one} or of ${two}`;
+    ? `${cause} destroy more of ${more} than of ${less}`
+    : `the data can’t tell whether ${cause} destroy more of ${one} or of ${two}`;
   const rates = `${showProportion(rate(first))} of ${one}, ${showProportion(rate(second))} of ${two}`;
   const difference = `${points(Math.abs(destruction.value))} points apart (95% ${interval(destruction)}, ${probability(destruction.p)}, ${destruction.images} images)`;
   return capital(`${at}${answer}: ${rates}, ${difference}.`);
