@@ -18,7 +18,7 @@ const held = new Set<string>();
  * Throws `bad-argument` when another has the folder, `bad-file` when it can't be written to.
  */
 export async function lockFolder(folder: string, what: string): Promise<() => Promise<void>> {
-  const path = join(resolve(folder), `${what}.lock`);
+  const path = lockPath(folder, what);
   if (held.has(path)) throw taken(folder, what, process.pid, path);
   held.add(path);
   try {
@@ -31,6 +31,18 @@ export async function lockFolder(folder: string, what: string): Promise<() => Pr
     await rm(path, { force: true });
     held.delete(path);
   };
+}
+
+/** Throws `bad-argument` when somebody has the folder. Writes nothing: a full disk can be cleared. */
+export async function refuseTaken(folder: string, what: string): Promise<void> {
+  const path = lockPath(folder, what);
+  if (held.has(path)) throw taken(folder, what, process.pid, path);
+  const holder = await readHolder(path);
+  if (holder !== undefined && isAlive(holder)) throw taken(folder, what, holder.process, path);
+}
+
+function lockPath(folder: string, what: string): string {
+  return join(resolve(folder), `${what}.lock`);
 }
 
 async function take(path: string, folder: string, what: string): Promise<void> {

@@ -1,7 +1,8 @@
-import { mkdir, readdir, rename, stat } from 'node:fs/promises';
+import { readdir, rename, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { HalftoneError } from '@halftone/sdk/errors';
 import { writeAtomic } from '../data/atomic.ts';
+import { makeFolder } from '../data/folders.ts';
 import { lockFolder } from '../data/lock.ts';
 import { fileError, parseWith, readJson } from '../data/schema.ts';
 import { type RunRecord, runRecordSchema } from './record.ts';
@@ -38,7 +39,7 @@ export async function createRun(root: string, record: RunRecord): Promise<Run> {
   const folder = await freeName(join(resolve(root), folderName(record)));
   const staged = `${folder}.new`;
   try {
-    await mkdir(staged, { recursive: true });
+    await makeFolder(staged);
     await writeAtomic(join(staged, places.record), json(record));
     await rename(staged, folder);
   } catch (cause) {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TextReader, Uint8ArrayWriter, ZipWriter, type ZipWriterAddDataOptions } from '@zip.js/zip.js';
@@ -108,6 +108,21 @@ test('a damaged run keeps no other from telling its facts', async () => {
   await writeFile(join(opened.dataDir, 'runs', id, 'images', 'clean.json'), '{"images": [');
   expect((await lab.runFacts({ ids: [id, made] })).map((facts) => facts.id)).toEqual([made]);
   await lab.deleteRun({ id });
+});
+
+test('two windows may pack a run at once', async () => {
+  const [one, two] = await Promise.all([lab.zipRun({ id: made }), lab.zipRun({ id: made })]);
+  expect(two).toEqual(one);
+  const bytes = await lab.exportPart({ name: one.name, offset: 0 });
+  expect(await lab.openZip({ name: one.name, bytes })).toMatchObject({ title: 'tiny' });
+});
+
+test('a run is deleted where its lock can’t be written, as on a full disk', async () => {
+  const { id } = await bare();
+  // Stands in for the disk: nothing can be written under that name.
+  await mkdir(join(opened.dataDir, 'runs', id, 'run.lock', 'full'), { recursive: true });
+  await lab.deleteRun({ id });
+  expect(await ids()).not.toContain(id);
 });
 
 test('two runs are compared image by image where these are the same', async () => {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { HalftoneError } from '@halftone/sdk/errors';
 import { exportPartBytes, type RunAdminApi, type TrashedRun } from '../api/contract/run-admin.ts';
 import { makeFolder } from '../data/folders.ts';
-import { lockFolder } from '../data/lock.ts';
+import { refuseTaken } from '../data/lock.ts';
 import { checkPath } from '../data/paths.ts';
 import { fileError } from '../data/schema.ts';
 import { readCaptures } from '../experiments/physical/capture-record.ts';
@@ -89,8 +89,7 @@ async function refuseAtWork({ jobs }: LabContext, id: string, folder: string): P
   if (jobs.atWorkOn(id) !== undefined) {
     throw new HalftoneError('bad-argument', 'the run is at work; wait for it or cancel it first');
   }
-  const unlock = await lockFolder(folder, 'run');
-  await unlock();
+  await refuseTaken(folder, 'run');
 }
 
 async function folderOf(place: string, id: string, missing: string): Promise<string> {
@@ -103,12 +102,10 @@ async function folderOf(place: string, id: string, missing: string): Promise<str
 /** Moves a run's folder, under another name where its own is taken. */
 async function move(folder: string, to: string, name: string): Promise<string> {
   const place = await freeName(join(to, name));
-  try {
-    await mkdir(to, { recursive: true });
-    await rename(folder, place);
-  } catch (cause) {
+  await makeFolder(to);
+  await rename(folder, place).catch((cause: unknown) => {
     throw fileError(folder, cause, 'write');
-  }
+  });
   return place;
 }
 

@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { lstat, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { configure, ZipWriter } from '@zip.js/zip.js';
+import { makeFolder } from '../../data/folders.ts';
 import { fileError } from '../../data/schema.ts';
 
 // Its workers are a browser's.
@@ -21,9 +23,10 @@ const passing = /(^\.|\.lock$|\.tmp$|\.new$)/;
  * @returns its size in bytes
  */
 export async function zipRun(folder: string, path: string): Promise<number> {
-  const staged = `${path}.new`;
+  // Two that pack the same run at once don't write into one file.
+  const staged = `${path}.${randomBytes(6).toString('hex')}.new`;
+  await makeFolder(dirname(path));
   try {
-    await mkdir(dirname(path), { recursive: true });
     const zip = new ZipWriter(Writable.toWeb(createWriteStream(staged)) as WritableStream<Uint8Array>);
     const name = basename(folder);
     for (const file of await filesOf(folder)) {
