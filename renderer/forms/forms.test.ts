@@ -37,6 +37,7 @@ describe('numbers in fields', () => {
     expect(readNumberIn('11', bounds).problem).toBe('Between 1 and 10');
     expect(readNumberIn('1.5', bounds).problem).toBe('Not a whole number');
     expect(readNumberIn('0', { min: 1 }).problem).toBe('At least 1');
+    expect(readNumberIn('1e99', { min: 0, integer: true }).problem).toBe('Too large');
     expect(readNumberIn('1/0', {}).problem).toBe('Not a number');
     expect(readNumberIn(' ', {}).problem).toBe('A number is missing');
   });

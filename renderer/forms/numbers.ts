@@ -25,6 +25,8 @@ export function readNumberIn(text: string, { min, max, integer }: NumberBounds):
   if (!Number.isFinite(value))
     return { problem: text.trim() === '' ? 'A number is missing' : 'Not a number' };
   if (integer && !Number.isInteger(value)) return { problem: 'Not a whole number' };
+  // Beyond, neighbours are one number.
+  if (integer && !Number.isSafeInteger(value)) return { problem: 'Too large' };
   const low = min ?? Number.NEGATIVE_INFINITY;
   const high = max ?? Number.POSITIVE_INFINITY;
   if (value >= low && value <= high) return { value };
