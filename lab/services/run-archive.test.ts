@@ -113,7 +113,7 @@ test('a damaged run keeps no other from telling its facts', async () => {
 test('two windows may pack a run at once', async () => {
   const [one, two] = await Promise.all([lab.zipRun({ id: made }), lab.zipRun({ id: made })]);
   expect(two).toEqual(one);
-  const bytes = await lab.exportPart({ name: one.name, offset: 0 });
+  const bytes = new Uint8Array(await lab.exportPart({ name: one.name, offset: 0 }));
   expect(await lab.openZip({ name: one.name, bytes })).toMatchObject({ title: 'tiny' });
 });
 
