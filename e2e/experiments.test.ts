@@ -66,6 +66,14 @@ describeInBrowser('an experiment that is put together', () => {
         { defense: 'median', set: {} },
       ],
     ]);
+    // Another draft takes the place of one that is half done, which can be had back.
+    await page.getByRole('button', { name: 'New run', exact: true }).click();
+    await page.getByLabel('Name', { exact: true }).fill('half done');
+    await page.getByRole('button', { name: 'Back to Ziffern' }).click();
+    await page.getByRole('button', { name: 'Change as a new run' }).click();
+    await page.getByText('Put the draft ‘half done’ away').waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await eventually(() => page.getByLabel('Name', { exact: true }).inputValue()).toBe('half done');
     await page.context().close();
     expect(lab.complaints).toEqual([]);
   });
