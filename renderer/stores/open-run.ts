@@ -57,11 +57,10 @@ export const useOpenRun = defineStore('open-run', () => {
     error.value = undefined;
   }
 
-  /** Throws what the lab says. */
+  /** Throws what the lab says. Another run may be open by the time that the line is up: it keeps its name. */
   async function rename(next: string): Promise<void> {
     const named = id.value;
     if (named === undefined) return;
-    // Another may be open by the time that the line is up.
     await (await lab.lab()).renameRun({ id: named, title: next });
     await reload();
   }
