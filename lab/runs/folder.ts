@@ -104,26 +104,40 @@ export async function listRuns(root: string): Promise<RunSummary[]> {
   return runs.sort((a, b) => (a.created < b.created ? 1 : -1));
 }
 
+/** What lists said of runs, as long as their `run.json` is the same: reading a thousand anew takes seconds. */
+const known = new Map<string, { readonly stamp: string; readonly summary: Omit<RunSummary, 'measured'> }>();
+const mostKnown = 5000;
+
 /** A run's summary, and why it can't be opened where it can't. */
 export async function summarise(folder: string): Promise<RunSummary> {
   const name = basename(folder);
   try {
-    const { record } = await openRun(folder);
+    const found = await stat(join(folder, places.record)).catch(() => undefined);
+    const stamp = found === undefined ? '' : `${found.ino} ${found.mtimeMs} ${found.size}`;
+    const kept = known.get(folder);
+    const summary = kept !== undefined && kept.stamp === stamp ? kept.summary : await readSummary(folder);
+    known.delete(folder);
+    known.set(folder, { stamp, summary });
+    if (known.size > mostKnown) known.delete(known.keys().next().value!);
     const results = await stat(join(folder, places.results)).catch(() => undefined);
-    return {
-      folder,
-      name,
-      title: record.title,
-      created: record.created,
-      model: record.recipe.model,
-      variants: record.variants.map(({ title }) => title),
-      measured: results !== undefined,
-    };
+    return { ...summary, measured: results !== undefined };
   } catch (error) {
     if (!(error instanceof HalftoneError)) throw error;
     const blank = { title: name, created: '', model: '', variants: [], measured: false };
     return { folder, name, ...blank, problem: error.message };
   }
+}
+
+async function readSummary(folder: string): Promise<Omit<RunSummary, 'measured'>> {
+  const { record } = await openRun(folder);
+  return {
+    folder,
+    name: basename(folder),
+    title: record.title,
+    created: record.created,
+    model: record.recipe.model,
+    variants: record.variants.map(({ title }) => title),
+  };
 }
 
 /** Takes a run for one process at a time; see `lab/data/lock.ts`. */

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Lab } from '../lab.ts';
@@ -92,6 +94,21 @@ test('a photograph that shows no sheet, or is none, is kept and says why', async
   const notes = await lab.addCapture({ id, name: 'notes.json', bytes: Buffer.from('{}'), origin: 'file' });
   expect(notes.problem).toMatch(/not an image that can be decoded/);
   expect((await lab.listCaptures({ id })).map(({ name }) => name)).toContain(notes.name);
+});
+
+test('a damaged record says so of its photograph, and takes nothing else along', async () => {
+  const before = (await lab.listCaptures({ id })).length;
+  const { name, file } = await lab.addCapture({ id, name: 'whole.png', bytes: pixel, origin: 'file' });
+  const { folder } = await lab.openRun({ id });
+  await writeFile(join(folder, 'captures', `${name}.json`), '{"name": "who');
+  await writeFile(join(folder, 'verdicts', 'signs-separable.json'), 'nothing');
+  expect(await lab.listCaptures({ id })).toHaveLength(before + 1);
+  const damaged = (await lab.listCaptures({ id })).find((record) => record.name === name);
+  expect(damaged).toMatchObject({ file, crops: [], problem: expect.stringMatching(/record is damaged/) });
+  // What the model said before is asked anew.
+  expect((await lab.runOutcomes({ id }))!.results.captures.taken).toBe(before + 1);
+  await lab.removeCapture({ id, name });
+  expect(await lab.listCaptures({ id })).toHaveLength(before);
 });
 
 test('a calibration without a board says so; the board itself is a PDF', async () => {

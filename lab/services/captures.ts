@@ -9,10 +9,9 @@ import { fileError } from '../data/schema.ts';
 import {
   type CaptureRecord,
   captureRecordPath,
-  captureRecordSchema,
+  readCapture,
   readCaptures,
 } from '../experiments/physical/capture-record.ts';
-import { readIfThere } from '../experiments/physical/examples.ts';
 import { lookAtPhotographs } from '../experiments/physical/look.ts';
 import { keepPhotograph } from '../experiments/physical/photographs.ts';
 import { runPhysical } from '../experiments/physical/run.ts';
@@ -113,7 +112,7 @@ function captureOf(run: Run, name: string): Promise<CaptureRecord> {
 }
 
 async function recordAt(path: string, name: string): Promise<CaptureRecord> {
-  const record = await readIfThere(path, captureRecordSchema);
+  const record = await readCapture(path);
   if (record === undefined) throw new HalftoneError('not-found', `the run has no photograph '${name}'`);
   return record;
 }

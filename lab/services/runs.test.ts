@@ -34,6 +34,8 @@ test('a run is made, computed as a job, and tells what every image became', asyn
     [4, 4],
     [4, 4],
   ]);
+  await lab.renameRun({ id, title: 'called otherwise' });
+  expect((await lab.listRuns()).map(({ title }) => title)).toEqual(['called otherwise']);
   await lab.noteRun({ id, notes: ' a laser, matt paper <b>\n' });
   expect((await lab.openRun({ id })).record.notes).toBe('a laser, matt paper <b>');
   await lab.reportRun({ id });

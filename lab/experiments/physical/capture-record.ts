@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { HalftoneError } from '@halftone/sdk/errors';
 import { z } from 'zod';
 import { fileError, parseWith, readJson } from '../../data/schema.ts';
 import { places, type Run } from '../../runs/folder.ts';
@@ -57,12 +58,27 @@ export async function readCaptures(run: Run): Promise<CaptureRecord[]> {
     throw fileError(folder, cause);
   });
   const records = names.filter((name) => name.endsWith('.json') && !name.startsWith('.')).sort();
-  return Promise.all(
-    records.map(async (name) => {
-      const path = join(folder, name);
-      return parseWith(captureRecordSchema, await readJson(path), path);
-    }),
-  );
+  const found = await Promise.all(records.map((name) => readCapture(join(folder, name))));
+  return found.filter((record) => record !== undefined);
+}
+
+/**
+ * A capture's record; undefined where there is none. One that can't be read says so in place of what it held: the
+ * photograph is there all the same, and one file must not take a whole run along. Throws `bad-file` where the disk fails.
+ */
+export async function readCapture(path: string): Promise<CaptureRecord | undefined> {
+  try {
+    return parseWith(captureRecordSchema, await readJson(path), path);
+  } catch (error) {
+    if (!(error instanceof HalftoneError)) throw error;
+    if (error.code === 'not-found') return undefined;
+    const name = basename(path, '.json');
+    const beside = await readdir(dirname(path)).catch(() => []);
+    const photograph = beside.find((file) => file.startsWith(`${name}.`) && !file.endsWith('.json'));
+    const problem = `its record is damaged: remove it, and add the photograph again (${error.message})`;
+    const file = `${places.captures}/${photograph ?? name}`;
+    return captureRecordSchema.parse({ name, file, origin: 'file', problem });
+  }
 }
 
 /** How the origin of a photograph begins that no camera took. */

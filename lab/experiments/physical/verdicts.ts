@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { throwIfCancelled } from '@halftone/sdk';
+import { HalftoneError, throwIfCancelled } from '@halftone/sdk';
 import { z } from 'zod';
 import { writeAtomic } from '../../data/atomic.ts';
 import { makeFolder } from '../../data/folders.ts';
@@ -51,7 +51,7 @@ export async function askModel(
   options: StageOptions = {},
 ): Promise<Verdict[]> {
   const path = join(run.folder, 'verdicts', `${fileName(model.name)}.json`);
-  const kept: Kept = { ...(await readIfThere(path, keptSchema)) };
+  const kept = await readKept(path);
   const stamps = await Promise.all(asked.map(({ file }) => stampOf(join(run.folder, file))));
   const fresh = asked.flatMap((image, i) => {
     const known = kept[image.file];
@@ -77,6 +77,16 @@ export async function askModel(
     const { predicted, confidence, rank } = kept[file]!;
     return { predicted, confidence, rank };
   });
+}
+
+/** What was said before; nothing where that can't be read, for the model can be asked again. */
+async function readKept(path: string): Promise<Kept> {
+  try {
+    return { ...(await readIfThere(path, keptSchema)) };
+  } catch (error) {
+    if (error instanceof HalftoneError) return {};
+    throw error;
+  }
 }
 
 /** A model that is open. */
@@ -134,7 +144,7 @@ export async function adoptVerdicts({ folder }: Run): Promise<void> {
   const place = join(folder, 'verdicts');
   const names = await readdir(place).catch(() => []);
   for (const name of names.filter((each) => each.endsWith('.json') && !each.startsWith('.'))) {
-    const kept: Kept = { ...(await readIfThere(join(place, name), keptSchema)) };
+    const kept = await readKept(join(place, name));
     for (const [file, verdict] of Object.entries(kept)) {
       const stamp = await stampOf(join(folder, file)).catch(() => undefined);
       if (stamp?.split(' ')[1] === verdict.stamp.split(' ')[1]) kept[file] = { ...verdict, stamp: stamp! };
