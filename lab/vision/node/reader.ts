@@ -33,8 +33,12 @@ export interface PhotographReader {
   close(): Promise<void>;
 }
 
-/** One core is left to everything else; more threads than these would want gigabytes. */
-const most = Math.max(1, Math.min(4, availableParallelism() - 1));
+/**
+ * One core is left to everything else where there are more than two: the lab's own thread has little to do meanwhile, and on
+ * two cores one thread alone takes nearly twice as long. More than four would want gigabytes.
+ */
+const cores = availableParallelism();
+const most = Math.min(4, Math.max(Math.min(2, cores), cores - 1));
 
 /** @param script what the threads run; other than the default in tests only. */
 export function createPhotographReader(
