@@ -20,6 +20,7 @@ import { careful, drawView } from '../lab/vision/channel/views.ts';
 import { readCellPictures, readSheet } from '../lab/vision/node/sheet-folder.ts';
 import { renderSheet } from '../lab/vision/sheet/render.ts';
 import { findChromium, launchChromium } from '../scripts/browser.ts';
+import { finished } from '../scripts/finished.ts';
 import { root } from '../scripts/sources.ts';
 import { build, isStale } from '../server/build.ts';
 import { serveWeb } from '../server/web.ts';
@@ -70,13 +71,8 @@ async function finishedRun(lab: Lab, count: number): Promise<string> {
   const recipe = { name: `of-${count}`, model: 'mnist-c', data: { set: 'mnist', count }, attacks };
   const { id } = await lab.createRun({ recipe });
   await lab.startRun({ id, until: count > 100 ? 'examples' : 'sheets' });
-  for (let since = 0; ; ) {
-    const { jobs, version } = await lab.watch({ since });
-    const own = jobs.find(({ subject }) => subject === id);
-    if (own?.error) throw new Error(own.error.message);
-    if (own?.state === 'done') return id;
-    since = version;
-  }
+  await finished(lab, id);
+  return id;
 }
 
 /** How a page is scrolled: pushed from end to end and back, or by a wheel at a steady pace. */

@@ -16,6 +16,7 @@ import { cameras, printers } from '../lab/vision/channel/presets.ts';
 import { printToShoot } from '../lab/vision/channel/shoot.ts';
 import { careful } from '../lab/vision/channel/views.ts';
 import { readCellPictures, readSheet } from '../lab/vision/node/sheet-folder.ts';
+import { finished } from '../scripts/finished.ts';
 import { root } from '../scripts/sources.ts';
 
 const { values } = parseArgs({ options: { count: { type: 'string', default: '10' } } });
@@ -30,13 +31,8 @@ async function printedRun(lab: Lab): Promise<string> {
   const recipe = { name: 'photographs', model: 'signs-separable', data, attacks, sheet };
   const { id } = await lab.createRun({ recipe });
   await lab.startRun({ id, until: 'sheets' });
-  for (let since = 0; ; ) {
-    const { jobs, version } = await lab.watch({ since });
-    const own = jobs.find(({ subject }) => subject === id);
-    if (own?.error) throw new Error(own.error.message);
-    if (own?.state === 'done') return id;
-    since = version;
-  }
+  await finished(lab, id);
+  return id;
 }
 
 /** JPEG files as a telephone writes them. */

@@ -14,6 +14,7 @@ import { createLab, type Lab } from '../lab/lab.ts';
 import { readPicture } from '../lab/vision/node/pictures.ts';
 import { serveWeb } from '../server/web.ts';
 import { findChromium, launchChromium } from './browser.ts';
+import { finished } from './finished.ts';
 import { buildRenderer } from './renderer.ts';
 import { root } from './sources.ts';
 
@@ -61,13 +62,8 @@ async function runDemo(lab: Lab): Promise<string> {
   const recipe = await lab.readRecipe({ text: await readFile(join(root, 'docs/recipes/demo.yaml'), 'utf8') });
   const { id } = await lab.createRun({ recipe });
   await lab.startRun({ id, until: 'report' });
-  for (let since = 0; ; ) {
-    const { jobs, version } = await lab.watch({ since });
-    const own = jobs.find(({ subject }) => subject === id);
-    if (own?.error) throw new Error(own.error.message);
-    if (own?.state === 'done') return id;
-    since = version;
-  }
+  await finished(lab, id);
+  return id;
 }
 
 /** The run's own photographs, each for four seconds. */

@@ -44,14 +44,11 @@ export function clusterDifference(
   const interval = bootstrapInterval(images, figure, random.derive('bootstrap'));
   if (interval === undefined) return { value: 0, low: -1, high: 1, p: 1, told: false, images };
   const both = Array.from(first.keys()).filter((i) => first[i]!.n > 0 && second[i]!.n > 0);
-  const p = exchangeTest(
-    both.map((i) => first[i]!),
-    both.map((i) => second[i]!),
-    random.derive('exchange'),
-  );
-  // On images of both the difference may point the other way: then the two say nothing together.
+  // Where they are none, or point the other way, the two say nothing together.
   const agree = Math.sign(interval.value) === Math.sign(figure(Int32Array.from(both)));
-  return { ...interval, p: agree ? p : 1, told: agree && p < LEVEL, images };
+  const of = (clusters: readonly Cluster[]) => both.map((i) => clusters[i]!);
+  const p = agree ? exchangeTest(of(first), of(second), random.derive('exchange')) : 1;
+  return { ...interval, p, told: p < LEVEL, images };
 }
 
 /** Of what is called told apart. */
@@ -64,7 +61,7 @@ const EXCHANGES = 10_000;
 const EXACT = 12;
 
 /**
- * Two-sided p of the difference of two shares by exchange: under the null either group of an image might be the first's.
+ * Two-sided p of the difference of two shares by exchange, of images with trials of both (at least one): under the null either group of an image might be the first's.
  * All 2^k exchanges of the k images whose groups differ, or a random draw of them, the observed one among them.
  * E. J. G. Pitman, 'Significance tests which may be applied to samples from any populations', JRSS Supplement 4 (1937).
  */
@@ -80,11 +77,9 @@ function exchangeTest(first: readonly Cluster[], second: readonly Cluster[], ran
     const move = { n: other.n - one.n, s: other.successes - one.successes };
     if (move.n !== 0 || move.s !== 0) moves.push(move);
   }
-  // What is taken to the first comes from the second; an exchange that leaves one without trials says nothing against chance.
-  const size = (n: number, s: number) => {
-    const found = Math.abs((total.s1 + s) / (total.n1 + n) - (total.s2 - s) / (total.n2 - n));
-    return Number.isNaN(found) ? 1 : found;
-  };
+  // What is taken to the first comes from the second.
+  const size = (n: number, s: number) =>
+    Math.abs((total.s1 + s) / (total.n1 + n) - (total.s2 - s) / (total.n2 - n));
   const observed = size(0, 0) - 1e-12;
   const exact = moves.length <= EXACT;
   const count = exact ? 2 ** moves.length : EXCHANGES;
