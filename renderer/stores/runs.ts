@@ -1,20 +1,21 @@
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef } from 'vue';
-import type { RunFacts, RunListed, TrashedRun } from '../../lab/api.ts';
+import type { RunFacts, TrashedRun } from '../../lab/api.ts';
 import { runLines } from '../runs/list.ts';
 import { onTopic, useJobs } from './jobs.ts';
 import { isLineLost, useLab } from './lab.ts';
+import { useRunList } from './run-list.ts';
 
-/** The lab's runs and its trash. Read when first used and again when runs change. */
+/** The lab's runs with their facts, and its trash. Read when first used and again when runs change. */
 export const useRuns = defineStore('runs', () => {
   const lab = useLab();
   const jobs = useJobs();
-  const runs = shallowRef<readonly RunListed[]>([]);
+  const list = useRunList();
   const facts = shallowRef<ReadonlyMap<string, RunFacts>>(new Map());
   const trash = shallowRef<readonly TrashedRun[]>([]);
   const loaded = ref(false);
   const error = shallowRef<unknown>();
-  const lines = computed(() => runLines(runs.value, facts.value));
+  const lines = computed(() => runLines(list.runs, facts.value));
   let reading = false;
   let again = false;
 
@@ -34,11 +35,11 @@ export const useRuns = defineStore('runs', () => {
 
   async function read(): Promise<void> {
     try {
-      const api = await lab.lab();
-      runs.value = await api.listRuns();
+      await list.reload();
+      if (list.error !== undefined) throw list.error;
       loaded.value = true;
       error.value = undefined;
-      trash.value = await api.listTrash();
+      trash.value = await (await lab.lab()).listTrash();
       await readFacts();
     } catch (cause) {
       if (!isLineLost(cause)) error.value = cause;
@@ -49,7 +50,7 @@ export const useRuns = defineStore('runs', () => {
   /** Facts walk through all files of a run: they are asked for where they are missing, and of runs at work. */
   async function readFacts(): Promise<void> {
     const busy = new Set(jobs.jobs.map(({ subject }) => subject));
-    const ids = runs.value
+    const ids = list.runs
       .filter(({ id, problem }) => problem === undefined && (!facts.value.has(id) || busy.has(id)))
       .map(({ id }) => id);
     if (ids.length === 0) return;
@@ -63,5 +64,5 @@ export const useRuns = defineStore('runs', () => {
     await reload();
   }
 
-  return { runs, facts, trash, loaded, error, lines, reload, refresh };
+  return { facts, trash, loaded, error, lines, reload, refresh };
 });
