@@ -44,6 +44,16 @@ export function showProportion({ successes, n, share, low, high }: Proportion): 
   return `${percent(share)}% (${successes}/${n}, 95% ${percent(low)}–${percent(high)})`;
 }
 
+/** A difference of shares in points of a hundred: `12.5`, `−1.4`. */
+export function showPoints(value: number): string {
+  return (100 * value).toFixed(1).replace('-', '−');
+}
+
+/** A test's p: `0.125`, `< 0.001`. */
+export function showProbability(p: number): string {
+  return p < 0.001 ? '< 0.001' : p.toFixed(3);
+}
+
 /** Mean, median and largest of a set of numbers; zeros for none. */
 export interface Summary {
   readonly mean: number;

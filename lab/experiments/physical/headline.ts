@@ -1,6 +1,6 @@
 import type { Run } from '../../runs/folder.ts';
 import type { Difference } from '../cluster-difference.ts';
-import { type Proportion, showProportion } from '../metrics.ts';
+import { type Proportion, showPoints, showProbability, showProportion } from '../metrics.ts';
 import type { AttackComparison } from './compare.ts';
 import type { PhysicalResults } from './results.ts';
 
@@ -39,7 +39,7 @@ function onPaper(run: Run, { rows, captures }: PhysicalResults, comparison: Atta
     ? `${cause} destroy more of ${more} than of ${less}`
     : `the data can’t tell whether ${cause} destroy more of ${one} or of ${two}`;
   const rates = `${showProportion(rate(first))} of ${one}, ${showProportion(rate(second))} of ${two}`;
-  const difference = `${points(Math.abs(destruction.value))} points apart (95% ${interval(destruction)}, ${probability(destruction.p)}, ${destruction.images} images)`;
+  const difference = `${showPoints(Math.abs(destruction.value))} points apart (95% ${interval(destruction)}, ${probability(destruction.p)}, ${destruction.images} images)`;
   return capital(`${at}${answer}: ${rates}, ${difference}.`);
 }
 
@@ -61,15 +61,13 @@ function names({ record }: Run, { first, second }: AttackComparison): [string, s
 }
 
 function interval({ value, low, high }: Difference): string {
-  return value >= 0 ? `${points(low)} to ${points(high)}` : `${points(-high)} to ${points(-low)}`;
+  return value >= 0
+    ? `${showPoints(low)} to ${showPoints(high)}`
+    : `${showPoints(-high)} to ${showPoints(-low)}`;
 }
 
 function probability(p: number): string {
-  return p < 0.001 ? 'p < 0.001' : `p = ${p.toFixed(3)}`;
-}
-
-function points(value: number): string {
-  return (100 * value).toFixed(1).replace('-', '−');
+  return p < 0.001 ? `p ${showProbability(p)}` : `p = ${showProbability(p)}`;
 }
 
 function share(count: number, n: number): string {

@@ -1,4 +1,4 @@
-import type { Proportion } from '../../experiments/metrics.ts';
+import { type Proportion, showPoints, showProbability } from '../../experiments/metrics.ts';
 import type { PairedComparison } from '../../experiments/paired.ts';
 import { readCaptures, usableCrops } from '../../experiments/physical/capture-record.ts';
 import type { AttackComparison } from '../../experiments/physical/compare.ts';
@@ -29,10 +29,10 @@ export function comparisonTable(run: Run, comparisons: readonly AttackComparison
   const paired = (pair: PairedComparison) =>
     pair.n === 0
       ? html`<span class="quiet">none</span>`
-      : html`${points(pair.difference)}<small>${points(pair.low)} to ${points(pair.high)}, p ${probability(pair.p)}, n ${pair.n}</small>`;
+      : html`${showPoints(pair.difference)}<small>${showPoints(pair.low)} to ${showPoints(pair.high)}, p ${showProbability(pair.p)}, n ${pair.n}</small>`;
   const line = ({ first, second, fileFooled, photoFooled, destruction }: AttackComparison) => html`<tr>
 <td class="text">${title(run, first)} less ${title(run, second)}</td><td>${paired(fileFooled)}</td><td>${paired(photoFooled)}</td>
-<td>${points(destruction.value)}<small>${points(destruction.low)} to ${points(destruction.high)}, p ${probability(destruction.p)}, n ${destruction.images}</small></td>
+<td>${showPoints(destruction.value)}<small>${showPoints(destruction.low)} to ${showPoints(destruction.high)}, p ${showProbability(destruction.p)}, n ${destruction.images}</small></td>
 <td class="text">${destruction.told ? 'told apart' : 'not told apart'}</td></tr>`;
   return html`<p class="quiet">Differences in points on the same images, with 95% intervals: misclassified files and
 photographs (a photographed image counts when at least half of its views fool) by McNemar’s exact test and Newcombe’s
@@ -70,14 +70,6 @@ function rate({ share, successes, n, low, high }: Proportion): Html {
   if (n === 0) return html`<span class="quiet">none</span>`;
   const percent = (value: number) => (100 * value).toFixed(1);
   return html`${percent(share)}%<small>${successes}/${n}, ${percent(low)}–${percent(high)}</small>`;
-}
-
-function points(value: number): string {
-  return (100 * value).toFixed(1).replace('-', '−');
-}
-
-function probability(p: number): string {
-  return p < 0.001 ? '< 0.001' : p.toFixed(3);
 }
 
 function title({ record }: Run, variant: string): string {
